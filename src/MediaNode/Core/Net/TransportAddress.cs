@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace MediaNode.Core.Net;
+
+/// <summary>
+/// IP address and UDP port as one comparable value. IPv4 is held as IPv4-mapped IPv6, so that a peer seen through a dual-stack
+/// socket and through an IPv4 socket is one peer. IPv6 scope ids are not kept: link-local peers are out of scope for a server.
+/// </summary>
+public readonly struct TransportAddress : IEquatable<TransportAddress>
+{
+    /// <summary>Bytes of an IPv6 address.</summary>
+    public const int AddressSize = 16;
+
+    private const ulong Ipv4MappedPrefix = 0x0000_FFFF_0000_0000;
+
+    private readonly ulong _high;
+    private readonly ulong _low;
+
+    private TransportAddress(ulong high, ulong low, ushort port)
+    {
+        _high = high;
+        _low = low;
+        Port = port;
+    }
+
+    public ushort Port { get; }
+
+    public bool IsIPv4 => _high == 0 && _low >> 32 == Ipv4MappedPrefix >> 32;
+
+    public static TransportAddress FromIPv4(uint address, ushort port) => new(0, Ipv4MappedPrefix | address, port);
+
+    /// <param name="address">16 bytes in network order; an IPv4-mapped one is IPv4.</param>
+    public static TransportAddress FromIPv6(ReadOnlySpan<byte> address, ushort port) =>
+        new(BinaryPrimitives.ReadUInt64BigEndian(address), BinaryPrimitives.ReadUInt64BigEndian(address[8..]), port);
+
+    public static TransportAddress From(IPAddress address, int port)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Span<byte> bytes = stackalloc byte[AddressSize];
+        if (!address.TryWriteBytes(bytes, out var written))
+            throw new ArgumentException("not an IP address", nameof(address));
+        return written == 4
+            ? FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(bytes), checked((ushort)port))
+            : FromIPv6(bytes, checked((ushort)port));
+    }
+
+    public static TransportAddress From(IPEndPoint endPoint)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        return From(endPoint.Address, endPoint.Port);
+    }
+
+    /// <summary>The IPv4 address in host order; meaningful when <see cref="IsIPv4"/>.</summary>
+    public uint IPv4Value => (uint)_low;
+
+    /// <summary>Writes the 16 bytes of the (mapped) IPv6 address in network order.</summary>
+    public void CopyIPv6To(Span<byte> destination)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(destination, _high);
+        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], _low);
+    }
+
+    public IPEndPoint ToIPEndPoint()
+    {
+        Span<byte> bytes = stackalloc byte[AddressSize];
+        CopyIPv6To(bytes);
+        return new IPEndPoint(new IPAddress(IsIPv4 ? bytes[12..] : bytes), Port);
+    }
+
+    public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port;
+
+    public override bool Equals(object? obj) => obj is TransportAddress other && Equals(other);
+
+    public override int GetHashCode() => HashCode.Combine(_high, _low, Port);
+
+    public static bool operator ==(TransportAddress left, TransportAddress right) => left.Equals(right);
+
+    public static bool operator !=(TransportAddress left, TransportAddress right) => !left.Equals(right);
+
+    public override string ToString() => ToIPEndPoint().ToString();
+}
