@@ -1,0 +1,34 @@
+using System.Net;
+using MediaNode.Core.Net;
+
+namespace MediaNode.Core.UnitTests.Net;
+
+public sealed class TransportAddressTests
+{
+    [Theory]
+    [InlineData("192.0.2.1:32853")]
+    [InlineData("[2001:db8::1]:443")]
+    [InlineData("[::1]:1")]
+    public void Address_survives_the_way_to_an_end_point_and_back(string text)
+    {
+        var endPoint = IPEndPoint.Parse(text);
+
+        Assert.Equal(endPoint, TransportAddress.From(endPoint).ToIPEndPoint());
+        Assert.Equal(text, TransportAddress.From(endPoint).ToString());
+    }
+
+    [Fact]
+    public void Mapped_address_equals_its_ipv4_form()
+    {
+        var mapped = TransportAddress.From(IPAddress.Parse("::ffff:192.0.2.1"), 9);
+        var plain = TransportAddress.From(IPAddress.Parse("192.0.2.1"), 9);
+
+        Assert.Equal(plain, mapped);
+        Assert.Equal(plain.GetHashCode(), mapped.GetHashCode());
+        Assert.True(mapped.IsIPv4);
+    }
+
+    [Fact]
+    public void Another_port_is_another_address() =>
+        Assert.NotEqual(TransportAddress.FromIPv4(1, 1), TransportAddress.FromIPv4(1, 2));
+}
