@@ -1,8 +1,3 @@
-using ServiceDefaults;
+using NotificationService;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+await NotificationServiceHost.Build(args).RunAsync();
