@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using MediaNode.Core.OpenSsl;
+
+namespace MediaNode.Core.Dtls;
+
+/// <summary>What all DTLS connections of a node share (SSL_CTX): DTLS 1.2 only, forward-secret AEAD suites, the SRTP profiles, our certificate.</summary>
+public sealed unsafe class DtlsContext : IDisposable
+{
+    /// <summary>In order of preference; as a server ours wins (OpenSSL takes the first of these that the client offers). AES-128-GCM is the cheapest per packet.</summary>
+    internal const string DefaultSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
+
+    private const string CipherSuites =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:" +
+        "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:" +
+        "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+
+    private const string Groups = "X25519:P-256:P-384";
+
+    /// <summary>OpenSSL's level 2: no RSA key below 2048 bits, no EC key below 224.</summary>
+    private const int SecurityLevel = 2;
+
+    /// <summary>Bytes of certificates taken from a peer. A browser's is some 300 bytes; this leaves room for an RSA-4096 chain of a few.</summary>
+    private const int MaxCertificateListBytes = 16 * 1024;
+
+    public DtlsContext(DtlsCertificate certificate) : this(certificate, DefaultSrtpProfiles)
+    {
+    }
+
+    /// <summary>For tests: other profiles (none when empty), and no certificate, to play peers that ought to be refused.</summary>
+    internal DtlsContext(DtlsCertificate? certificate, string srtpProfiles)
+    {
+        LibCrypto.ERR_clear_error();
+        Handle = OpenSslException.ThrowIfInvalid(LibSsl.SSL_CTX_new(LibSsl.DTLS_method()), nameof(LibSsl.SSL_CTX_new));
+        Control(LibSsl.ControlSetMinVersion, LibSsl.Dtls12);
+        Control(LibSsl.ControlSetMaxVersion, LibSsl.Dtls12);
+        Control(LibSsl.ControlMode, LibSsl.ModeReleaseBuffers);
+        Control(LibSsl.ControlSetSessionCacheMode, LibSsl.SessionCacheOff);
+        Control(LibSsl.ControlSetMaxCertificateList, MaxCertificateListBytes);
+        SetGroups();
+        LibSsl.SSL_CTX_set_security_level(Handle, SecurityLevel);
+        _ = LibSsl.SSL_CTX_set_options(
+            Handle,
+            LibSsl.OptionNoQueryMtu | LibSsl.OptionNoTicket | LibSsl.OptionNoCompression | LibSsl.OptionCipherServerPreference | LibSsl.OptionNoRenegotiation);
+        OpenSslException.ThrowIfNotOne(LibSsl.SSL_CTX_set_cipher_list(Handle, CipherSuites), nameof(LibSsl.SSL_CTX_set_cipher_list));
+        if (srtpProfiles.Length > 0 && LibSsl.SSL_CTX_set_tlsext_use_srtp(Handle, srtpProfiles) != 0)
+            throw OpenSslException.FromErrorQueue(nameof(LibSsl.SSL_CTX_set_tlsext_use_srtp));
+        LibSsl.SSL_CTX_set_verify(Handle, LibSsl.VerifyPeer | LibSsl.VerifyFailIfNoPeerCertificate, &AcceptUntrusted);
+        if (certificate is not null)
+        {
+            OpenSslException.ThrowIfNotOne(LibSsl.SSL_CTX_use_certificate(Handle, certificate.Certificate), nameof(LibSsl.SSL_CTX_use_certificate));
+            OpenSslException.ThrowIfNotOne(LibSsl.SSL_CTX_use_PrivateKey(Handle, certificate.Key), nameof(LibSsl.SSL_CTX_use_PrivateKey));
+        }
+    }
+
+    internal SslContextHandle Handle { get; }
+
+    public void Dispose() => Handle.Dispose();
+
+    /// <summary>
+    /// Called per flaw that OpenSSL finds in the peer's certificate. It is self-signed and known by its fingerprint, which <see cref="DtlsTransport"/> compares,
+    /// so who signed it and when it expires say nothing. A key that can be broken still does.
+    /// </summary>
+    [UnmanagedCallersOnly]
+    private static int AcceptUntrusted(int verified, nint store) =>
+        verified == 1 || LibCrypto.X509_STORE_CTX_get_error(store) != LibCrypto.X509ErrorKeyTooSmall ? 1 : 0;
+
+    private void Control(int command, int argument) => _ = LibSsl.SSL_CTX_ctrl(Handle, command, new CLong(argument), 0);
+
+    private void SetGroups()
+    {
+        fixed (byte* groups = System.Text.Encoding.ASCII.GetBytes(Groups + '\0'))
+        {
+            if (LibSsl.SSL_CTX_ctrl(Handle, LibSsl.ControlSetGroupsList, default, (nint)groups).Value != 1)
+                throw OpenSslException.FromErrorQueue(nameof(LibSsl.SSL_CTX_ctrl));
+        }
+    }
+}

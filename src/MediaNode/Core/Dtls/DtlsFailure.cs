@@ -1,0 +1,15 @@
+namespace MediaNode.Core.Dtls;
+
+/// <summary>Why a transport is in <see cref="DtlsState.Failed"/>.</summary>
+public enum DtlsFailure
+{
+    None = 0,
+    FingerprintMismatch,
+    HandshakeError,
+    Timeout,
+
+    /// <summary>The peer sent a fatal alert.</summary>
+    Alert,
+    NoSrtpProfile,
+    TooManyDatagrams,
+}
