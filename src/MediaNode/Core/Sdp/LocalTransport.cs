@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace MediaNode.Core.Sdp;
+
+/// <summary>What this side says of its transport in every description.</summary>
+/// <param name="Sha256Fingerprint">Hex pairs with colons, upper case, without the hash function's name.</param>
+/// <param name="Candidates">The host candidates, the most preferred first.</param>
+public sealed record LocalTransport(string IceUfrag, string IcePassword, string Sha256Fingerprint, ImmutableArray<IPEndPoint> Candidates, bool IsIceLite);
+
+/// <summary>What the other side said of its transport.</summary>
+/// <param name="Fingerprints">Those whose hash function is supported; a certificate must match one.</param>
+public sealed record RemoteTransport(string IceUfrag, string IcePassword, ImmutableArray<DtlsFingerprint> Fingerprints, ImmutableArray<IceCandidate> Candidates, bool IsIceLite);
+
+/// <summary>This side's part in the DTLS handshake.</summary>
+public enum DtlsRole
+{
+    /// <summary>Waits for the ClientHello (a=setup:passive).</summary>
+    Server = 0,
+
+    /// <summary>Sends the ClientHello (a=setup:active).</summary>
+    Client = 1,
+}
