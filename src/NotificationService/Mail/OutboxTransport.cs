@@ -8,6 +8,9 @@ namespace NotificationService.Mail;
 /// </summary>
 internal sealed class OutboxTransport(OutboxOptions options) : IMailTransport, IMailSession
 {
+    /// <summary>RFC 5322: lines end in CR LF, on every system.</summary>
+    private static readonly FormatOptions Format = CrLf();
+
     private readonly string _folder = Path.GetFullPath(options.Path);
 
     public string Description => $"files in {_folder}";
@@ -25,7 +28,7 @@ internal sealed class OutboxTransport(OutboxOptions options) : IMailTransport, I
             var unfinished = Path.Combine(_folder, $".{name}.tmp");
             await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
             {
-                await message.WriteToAsync(file, cancellationToken);
+                await message.WriteToAsync(Format, file, cancellationToken);
                 file.Flush(flushToDisk: true);
             }
             File.Move(unfinished, Path.Combine(_folder, $"{name}.eml"), overwrite: true);
@@ -38,4 +41,11 @@ internal sealed class OutboxTransport(OutboxOptions options) : IMailTransport, I
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static FormatOptions CrLf()
+    {
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Dos;
+        return format;
+    }
 }

@@ -23,6 +23,7 @@ internal static class MeetingMessage
         { Name: null } => "Name is missing.",
         { Attendees: null } => "Attendees is missing.",
         { Attendees.Count: > MostAttendees } => $"Attendees has more than {MostAttendees} entries.",
+        _ when meeting.Attendees.Contains(null!) => "Attendees has an empty entry.",
         { NotifyBefore: { } before } when before < TimeSpan.Zero || before > LongestNotice => "NotifyBefore is not between 0 and 28 days.",
         _ when meeting.EndsAt < meeting.StartsAt => "EndsAt is before StartsAt.",
         _ when meeting.StartsAt < DateTimeOffset.UnixEpoch => "StartsAt is before 1970.",
