@@ -6,3 +6,9 @@ namespace MediaNode.Core.Sdp;
 /// <summary>What a client offers to publish: opus and VP8. A null source leaves the m-line out.</summary>
 /// <param name="VideoRids">Simulcast encodings, announced by rid; empty for one encoding announced by <paramref name="Video"/>.</param>
 public sealed record ClientMedia(SourcePair? Audio, SourcePair? Video, ImmutableArray<Rid> VideoRids, bool HasData, string Cname, string StreamId);
+
+/// <summary>A client's offer, and what it proposes per m-line.</summary>
+public sealed record ClientOffer(SessionDescription Description, ImmutableArray<NegotiatedMedia> Media);
+
+/// <summary>A client's answer to a subscriber offer, and what it will receive.</summary>
+public sealed record ClientAnswer(SessionDescription Description, RemoteTransport Remote, DtlsRole LocalRole, ImmutableArray<NegotiatedMedia> Media);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using MediaNode.Core.Dtls;
 
 namespace MediaNode.Core.Sdp;
 

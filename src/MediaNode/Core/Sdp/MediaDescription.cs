@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Sdp;
@@ -33,6 +34,7 @@ public sealed record MediaDescription
 
     public ImmutableArray<string> IceOptions { get; init; } = [];
 
+    /// <summary>Every a=fingerprint, those with an unsupported hash function too.</summary>
     public ImmutableArray<DtlsFingerprint> Fingerprints { get; init; } = [];
 
     public DtlsSetup? Setup { get; init; }

@@ -21,11 +21,6 @@ public enum DtlsSetup
     HoldConnection,
 }
 
-/// <summary>a=fingerprint (RFC 8122 section 5).</summary>
-/// <param name="HashFunction">Lower case, such as "sha-256".</param>
-/// <param name="Value">Upper case hex pairs with colons.</param>
-public sealed record DtlsFingerprint(string HashFunction, string Value);
-
 /// <summary>One payload type of an m-line: a=rtpmap, a=fmtp and a=rtcp-fb together.</summary>
 /// <param name="Channels">Audio channels; 1 when not given.</param>
 /// <param name="Parameters">The text of a=fmtp; empty when there is none.</param>

@@ -65,7 +65,7 @@ internal sealed class SdpWriter
         if (media.IceOptions.Length > 0)
             Line($"a=ice-options:{string.Join(' ', media.IceOptions)}");
         foreach (var fingerprint in media.Fingerprints)
-            Line($"a=fingerprint:{fingerprint.HashFunction} {fingerprint.Value}");
+            Line($"a=fingerprint:{fingerprint.Algorithm} {fingerprint.Value}");
         if (media.Setup is { } setup)
             Line($"a=setup:{SdpText.Word(setup)}");
     }

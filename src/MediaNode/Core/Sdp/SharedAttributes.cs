@@ -1,4 +1,5 @@
 using System.Globalization;
+using MediaNode.Core.Dtls;
 
 namespace MediaNode.Core.Sdp;
 
@@ -63,7 +64,10 @@ internal sealed class SharedAttributes
         var pairs = hex.Split(':');
         if (hash.Length == 0 || !pairs.All(pair => pair.Length == 2 && byte.TryParse(pair, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)))
             return "a=fingerprint: hash function and hex pairs with colons expected";
-        Fingerprints.Add(new DtlsFingerprint(hash.ToLowerInvariant(), hex.ToUpperInvariant()));
-        return null;
+        var fingerprint = new DtlsFingerprint(hash.ToLowerInvariant(), hex.ToUpperInvariant());
+        Fingerprints.Add(fingerprint);
+        return !TransportNegotiation.HashFunctions.Contains(fingerprint.Algorithm) || DtlsFingerprint.TryParse(fingerprint.ToString(), out _)
+            ? null
+            : $"a=fingerprint: the value has not the length of a {fingerprint.Algorithm} digest";
     }
 }

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using MediaNode.Core.Rtp;
+
+namespace MediaNode.Core.Sdp;
+
+/// <summary>What one m-line of the other side and this side have in common.</summary>
+internal static class MediaNegotiation
+{
+    public const int SctpPort = 5000;
+
+    /// <summary>Bytes of a data channel message taken, and sent at most: what browsers announce.</summary>
+    public const long MaximumMessageSizeBytes = 262_144;
+
+    /// <summary>RFC 8841 section 6.1: the limit of a peer that announces none.</summary>
+    private const long DefaultMaximumMessageSizeBytes = 65_536;
+
+    /// <summary>The first payload type in the sender's order that is forwarded, with its retransmissions.</summary>
+    public static NegotiatedCodec? ChooseCodec(MediaDescription media)
+    {
+        foreach (var format in media.Payloads)
+        {
+            var codec = CodecCatalog.Match(media.Kind!.Value, format);
+            if (codec == Codec.None)
+                continue;
+            var known = codec == Codec.Opus ? CodecCatalog.AudioFeedback : CodecCatalog.VideoFeedback;
+            return new NegotiatedCodec(
+                codec, format.PayloadType, format.ClockRate, format.Channels, format.Parameters, FindRetransmission(media, format.PayloadType), [.. format.Feedback.Where(known.Contains).Distinct()]);
+        }
+
+        return null;
+    }
+
+    /// <summary>RFC 4588 section 8.6: "apt" names the payload type whose packets are repeated.</summary>
+    public static PayloadType? FindRetransmission(MediaDescription media, PayloadType payloadType) => media.Payloads
+        .FirstOrDefault(format => format.IsNamed("rtx") && SdpText.TryPayloadType(CodecCatalog.Parameter(format.Parameters, "apt"), out var apt) && apt == payloadType)?.PayloadType;
+
+    /// <summary>The offered extensions that are known, with the offered ids. Ids above 14 need the two-byte form in every packet: not taken.</summary>
+    public static ImmutableArray<HeaderExtension> ChooseExtensions(MediaDescription media, Codec codec)
+    {
+        var known = ExtensionCatalog.Received(codec);
+        return [.. media.Extensions
+            .Where(extension => extension.Id <= HeaderExtensionMap.MaximumId && known.ContainsKey(extension.Uri) && extension.Direction is null or MediaDirection.SendReceive or MediaDirection.SendOnly)
+            .DistinctBy(extension => extension.Uri)
+            .Select(extension => extension.Direction == MediaDirection.SendOnly ? extension with { Direction = MediaDirection.ReceiveOnly } : extension)];
+    }
+
+    /// <summary>The sender's SSRCs: simulcast layers in the order of the SIM group, each with its partner from a FID group.</summary>
+    public static ImmutableArray<SourcePair> ReadSources(MediaDescription media)
+    {
+        var pairs = media.SourceGroups.Where(group => group.Semantics == "FID").Select(group => new SourcePair(group.Sources[0], group.Sources[1])).ToList();
+        var layers = media.SourceGroups.FirstOrDefault(group => group.Semantics == "SIM")?.Sources
+            ?? [.. media.Sources.Select(source => source.Ssrc).Where(ssrc => !pairs.Exists(pair => pair.Retransmission == ssrc))];
+        return [.. layers.Select(ssrc => new SourcePair(ssrc, pairs.Find(pair => pair.Primary == ssrc).Retransmission))];
+    }
+
+    /// <summary>The encodings that the other side sends; empty without a=simulcast.</summary>
+    public static ImmutableArray<Rid> ReadRids(MediaDescription media) => media.Simulcast is null
+        ? []
+        : [.. media.Simulcast.Send.Where(rid => media.Rids.Any(described => described.IsSend && described.Rid == rid)).Distinct()];
+
+    /// <summary>Null when the m-line is no data channel transport (RFC 8841 section 5).</summary>
+    public static NegotiatedData? ReadData(MediaDescription media) =>
+        media.Protocol is "UDP/DTLS/SCTP" or "TCP/DTLS/SCTP" && media.SctpPort is { } port && media.Formats is [MediaLine.DataFormat]
+            ? new NegotiatedData(port, PeerLimit(media.MaximumMessageSizeBytes))
+            : null;
+
+    public static MediaDescription DataLine(string mid) => new()
+    {
+        Kind = MediaKind.Data,
+        Name = "application",
+        Protocol = MediaLine.DataProtocol,
+        Formats = [MediaLine.DataFormat],
+        Mid = mid,
+        SctpPort = SctpPort,
+        MaximumMessageSizeBytes = MaximumMessageSizeBytes,
+    };
+
+    public static MediaDescription RtpLine(MediaKind kind, string mid, MediaDirection direction, NegotiatedCodec codec, ImmutableArray<HeaderExtension> extensions) => new()
+    {
+        Kind = kind,
+        Name = kind == MediaKind.Audio ? "audio" : "video",
+        Protocol = MediaLine.RtpProtocol,
+        Formats = [.. Payloads(codec).Select(payload => payload.PayloadType.Value.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+        Mid = mid,
+        Direction = direction,
+        HasRtcpMux = true,
+        HasReducedSizeRtcp = true,
+        Payloads = [.. Payloads(codec)],
+        Extensions = extensions,
+    };
+
+    public static ImmutableArray<HeaderExtension> ToExtensions(ImmutableDictionary<string, byte> ids) =>
+        [.. ids.OrderBy(pair => pair.Value).Select(pair => new HeaderExtension(pair.Value, pair.Key))];
+
+    private static IEnumerable<PayloadFormat> Payloads(NegotiatedCodec codec)
+    {
+        yield return new PayloadFormat(codec.PayloadType, CodecCatalog.Name(codec.Codec), codec.ClockRate, codec.Channels, codec.Parameters, codec.Feedback);
+        if (codec.RetransmissionPayloadType is { } rtx)
+            yield return new PayloadFormat(rtx, "rtx", codec.ClockRate, 1, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"apt={codec.PayloadType.Value}"), []);
+    }
+
+    private static long PeerLimit(long? announced) => announced switch
+    {
+        null => DefaultMaximumMessageSizeBytes,
+        // RFC 8841 section 6.1: zero means any size.
+        0 => MaximumMessageSizeBytes,
+        { } size => Math.Min(size, MaximumMessageSizeBytes),
+    };
+}
