@@ -1,8 +1,4 @@
-using ServiceDefaults;
+using MeetingService;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+await using var app = MeetingServiceHost.Build(args);
+await app.RunAsync();
