@@ -219,6 +219,7 @@ export class Call {
   private setTrouble(trouble: string | undefined): void {
     if (this.leaving.signal.aborted) return;
     this.trouble = trouble;
+    if (trouble) for (const participant of this.others.values()) participant.connection = 'connecting';
     this.changed.emit();
   }
 

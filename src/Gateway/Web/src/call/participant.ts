@@ -45,6 +45,9 @@ export function hear(participant: Participant, level: number, now: number): void
   participant.talking = participant.state.microphone && now - participant.lastSpeechAt < speechHoldMilliseconds;
 }
 
+/** Colour of a user's initials, in degrees: steps of the golden angle keep neighbours apart. */
+export const hue = (userId: number): number => Math.round((userId * 137.5) % 360);
+
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : words;

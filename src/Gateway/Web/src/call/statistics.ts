@@ -43,6 +43,7 @@ export function summarize(
   const streams = reports.filter((report) => report.type === 'inbound-rtp' || report.type === 'outbound-rtp');
   const video = streams.find((report) => report.kind === 'video');
   const audio = streams.find((report) => report.kind === 'audio');
+  const source = reports.find((report) => report.type === 'media-source' && report.kind === 'audio');
   const pair = reports.find((report) => report.type === 'candidate-pair' && report.nominated === true);
   const bytes = streams.reduce((sum, report) => sum + numbers(report, 'bytesReceived') + numbers(report, 'bytesSent'), 0);
   const lost = reports
@@ -60,7 +61,8 @@ export function summarize(
       height: numbers(video, 'frameHeight'),
       packetsLost: Math.max(0, lost),
       roundTripMilliseconds: Math.round(numbers(pair, 'currentRoundTripTime') * 1000),
-      audioLevel: numbers(audio, 'audioLevel'),
+      // Of sent sound, the level is told at its source.
+      audioLevel: numbers(audio, 'audioLevel') || numbers(source, 'audioLevel'),
     },
   };
 }

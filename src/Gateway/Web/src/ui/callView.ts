@@ -68,7 +68,7 @@ export class CallView implements View {
   private controls(): HTMLElement {
     const leave = control({ testId: 'leave', icon: 'hangUp', label: 'Leave', class: 'danger', press: this.left });
     const end = control({ testId: 'end-call', icon: 'stop', label: 'End the call for all', class: 'danger outline', press: () => void this.endForAll() });
-    const link = control({ testId: 'copy-link', icon: 'link', label: 'Copy link', key: 'l', press: () => void this.copyLink() });
+    const link = control({ testId: 'copy-link', icon: 'link', label: 'Copy link', key: 'l', class: 'optional', press: () => void this.copyLink() });
     const chart = control({ testId: 'toggle-diagnostics', icon: 'chart', label: 'Diagnostics', key: 'd', class: 'optional', press: () => this.diagnostics.toggle() });
     return element(
       'nav', { class: 'controls', label: 'Call controls' },
@@ -120,6 +120,18 @@ export class CallView implements View {
     this.stage.style.setProperty('--columns', String(columns));
     this.stage.style.setProperty('--tile-width', `${tileWidth}px`);
     this.stage.style.setProperty('--tile-height', `${tileHeight}px`);
+    this.centreLastRow(columns);
+  }
+
+  /** The grid has two columns per tile, so a last row that is not full can stand in the middle. */
+  private centreLastRow(columns: number): void {
+    const { children } = this.stage;
+    const inLastRow = children.length % columns;
+    const first = children.length - inLastRow;
+    for (const [index, child] of [...children].entries()) {
+      const isFirst = inLastRow > 0 && index === first && columns > 1;
+      (child as HTMLElement).style.setProperty('--column', isFirst ? String(columns - inLastRow + 1) : 'auto');
+    }
   }
 
   private measure(): void {

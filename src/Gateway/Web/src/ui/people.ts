@@ -1,6 +1,6 @@
 import type { Call } from '../call/call';
 import { asId } from '../platform/json';
-import { initials } from '../call/participant';
+import { hue, initials } from '../call/participant';
 import { element } from './dom';
 import { icon } from './icons';
 import { copy, notify } from './notices';
@@ -42,16 +42,18 @@ export class People {
     this.shown = now;
     this.count.textContent = people.length === 1 ? 'Only you' : `${people.length} people`;
     this.list.replaceChildren(
-      ...people.map(({ userId, name, isSelf, state }) =>
-        element(
+      ...people.map(({ userId, name, isSelf, state }) => {
+        const avatar = element('span', { class: 'avatar small', text: initials(name) });
+        avatar.style.setProperty('--hue', String(hue(userId)));
+        return element(
           'li', { attributes: { 'data-user-id': String(userId) } },
-          element('span', { class: 'avatar small', text: initials(name) }),
+          avatar,
           element('span', { class: 'person-name', text: isSelf ? `${name} (you)` : name }),
           ...(userId === this.call.meeting.hostId ? [element('span', { class: 'tag', text: 'host' })] : []),
           icon(state.microphone ? 'microphone' : 'microphoneOff'),
           icon(state.screen ? 'screen' : state.camera ? 'camera' : 'cameraOff'),
-        ),
-      ),
+        );
+      }),
     );
   }
 

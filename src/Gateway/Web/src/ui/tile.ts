@@ -1,8 +1,6 @@
-import { initials, type Participant } from '../call/participant';
+import { hue, initials, type Participant } from '../call/participant';
 import { element, setAttribute, setText, setTrack } from './dom';
 import { icon } from './icons';
-
-const hues = 12;
 
 /** One participant's picture: video, or initials; name; microphone level. */
 export class Tile {
@@ -20,10 +18,11 @@ export class Tile {
     this.video.muted = true;
     this.root = element(
       'article',
-      { testId: 'tile', class: 'tile', attributes: { 'data-hue': String(participant.userId % hues) } },
+      { testId: 'tile', class: 'tile' },
       this.avatar, this.video, this.audio, this.status,
       element('footer', { class: 'tile-footer' }, this.muted, this.level, this.name),
     );
+    this.avatar.style.setProperty('--hue', String(hue(participant.userId)));
     // The avatar gives way only when there is a picture to show.
     this.video.addEventListener('playing', () => setAttribute(this.root, 'data-picture', 'true'));
     this.video.addEventListener('emptied', () => setAttribute(this.root, 'data-picture', 'false'));
