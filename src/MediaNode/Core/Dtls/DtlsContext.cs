@@ -9,10 +9,9 @@ public sealed unsafe class DtlsContext : IDisposable
     /// <summary>In order of preference; as a server ours wins (OpenSSL takes the first of these that the client offers). AES-128-GCM is the cheapest per packet.</summary>
     internal const string DefaultSrtpProfiles = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
 
+    /// <summary>AES-GCM alone, which every WebRTC peer has: <see cref="DtlsRecords.EncryptionBytes"/> relies on it. CBC suites are open to the same short-record flaw.</summary>
     private const string CipherSuites =
-        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:" +
-        "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:" +
-        "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 
     private const string Groups = "X25519:P-256:P-384";
 

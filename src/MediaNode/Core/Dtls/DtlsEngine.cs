@@ -152,6 +152,9 @@ internal sealed unsafe class DtlsEngine : IDisposable
         return error switch
         {
             LibSsl.ErrorWantRead => DtlsEngineResult.NeedsMore,
+
+            // A memory BIO makes no system calls: with nothing in the error queue this is an empty record, for which SSL_read returns 0.
+            LibSsl.ErrorSystemCall when reason == 0 => DtlsEngineResult.NeedsMore,
             LibSsl.ErrorZeroReturn => DtlsEngineResult.ClosedByPeer,
             _ when reason is >= LibSsl.AlertReasonOffset and < LibSsl.AlertReasonOffset + 256 => DtlsEngineResult.AlertFromPeer,
             _ => DtlsEngineResult.Failed,

@@ -22,7 +22,8 @@ internal sealed class DtlsRetransmission
     private Instant lastFinalFlight = new(long.MinValue / 2);
     private int finalFlights;
 
-    internal ReadOnlySpan<byte> Flight => flight;
+    /// <summary>Our last flight, whole records; the sender numbers the plaintext ones anew each time.</summary>
+    internal Span<byte> Flight => flight;
 
     internal Instant Deadline { get; private set; } = Instant.Never;
 

@@ -28,7 +28,7 @@ public sealed class DtlsTransport : IDisposable
     internal const int MaxApplicationMessages = 256;
 
     /// <summary>Bytes per message: a datagram less the record header, GCM's explicit nonce and tag.</summary>
-    internal const int MaxApplicationBytes = DtlsEngine.MaxDatagramBytes - DtlsRecords.HeaderBytes - 8 - 16;
+    internal const int MaxApplicationBytes = DtlsEngine.MaxDatagramBytes - DtlsRecords.HeaderBytes - DtlsRecords.EncryptionBytes;
 
     private readonly DtlsEngine engine;
     private readonly DtlsRole role;
@@ -38,6 +38,7 @@ public sealed class DtlsTransport : IDisposable
     private readonly Queue<byte[]> applicationData = new();
     private Instant handshakeDeadline;
     private int handshakeDatagrams;
+    private uint nextPlaintextRecord;
     private bool started;
 
     public DtlsTransport(DtlsContext context, DtlsRole role, IReadOnlyList<DtlsFingerprint> expected, Instant now)
@@ -253,8 +254,10 @@ public sealed class DtlsTransport : IDisposable
         return true;
     }
 
-    private void Enqueue(ReadOnlySpan<byte> records)
+    /// <summary>Packs records into datagrams. Plaintext records get fresh numbers, whether sent for the first time or again.</summary>
+    private void Enqueue(Span<byte> records)
     {
+        DtlsRecords.RenumberPlaintext(records, ref nextPlaintextRecord);
         while (!records.IsEmpty && transmits.Count < MaxTransmits)
         {
             var length = DtlsRecords.TakeDatagram(records, DtlsEngine.MaxDatagramBytes);

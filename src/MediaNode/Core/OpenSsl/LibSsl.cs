@@ -28,6 +28,7 @@ internal static unsafe partial class LibSsl
     internal const int VerifyFailIfNoPeerCertificate = 2;
 
     internal const int ErrorWantRead = 2;
+    internal const int ErrorSystemCall = 5;
     internal const int ErrorZeroReturn = 6;
 
     /// <summary>Reason codes from here on are alerts that the peer sent: SSL_AD_REASON_OFFSET plus the alert's number.</summary>
