@@ -15,6 +15,8 @@ internal static class FreePort
 
     public static bool IsFreeTcp(int port) => TryBind(SocketType.Stream, ProtocolType.Tcp, new(IPAddress.Any, port)) is not null;
 
+    public static bool IsFreeUdp(int port) => TryBind(SocketType.Dgram, ProtocolType.Udp, new(IPAddress.Any, port)) is not null;
+
     private static int Find(SocketType type, ProtocolType protocol, IPAddress address) =>
         TryBind(type, protocol, new(address, 0)) ?? throw new InvalidOperationException($"This machine has no free {protocol} port left.");
 

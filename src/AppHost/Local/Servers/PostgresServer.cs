@@ -1,5 +1,6 @@
 using System.Globalization;
 using AppHost.Local.Processes;
+using AppHost.Local.Supervision;
 using Npgsql;
 
 namespace AppHost.Local.Servers;
@@ -23,9 +24,11 @@ internal sealed record PostgresOptions(string Folder)
 /// A PostgreSQL server of our own on 127.0.0.1, from the machine's binaries, in a private folder. It has no Unix socket, and a password that was
 /// generated with the cluster. Other servers on the machine are neither used nor touched.
 /// </summary>
-internal sealed class PostgresServer : IAsyncDisposable
+internal sealed class PostgresServer : IRunningInstance
 {
     public const string UserName = "platform";
+
+    private const string PasswordFile = "password";
 
     /// <summary>Covers crash recovery on a slow disk.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
@@ -33,13 +36,13 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>A fast shutdown rolls back open transactions and writes a checkpoint.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
-    private readonly ServerFolder _folder;
+    private readonly PrivateFolder _folder;
     private readonly ChildProcess _process;
 
-    private PostgresServer(ServerFolder folder, ChildProcess process, int port)
+    private PostgresServer(PrivateFolder folder, ChildProcess process, int port)
     {
         (_folder, _process, Port) = (folder, process, port);
-        Password = folder.Secret("password");
+        Password = folder.Secret(PasswordFile);
     }
 
     public int Port { get; }
@@ -51,12 +54,18 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionString(string database) => ConnectionString(Port, Password, database);
 
+    public static string ConnectionString(int port, string password, string database) =>
+        $"Host=127.0.0.1;Port={port};Username={UserName};Password={password};Database={database}";
+
+    /// <summary>The password of the server in that folder, whether it runs or has yet to be created.</summary>
+    public static string PasswordIn(string folder) => new PrivateFolder(folder).Secret(PasswordFile);
+
     /// <exception cref="MissingSoftwareException">PostgreSQL is not installed.</exception>
     /// <exception cref="ServerStartException">It did not come up.</exception>
     public static async Task<PostgresServer> StartAsync(PostgresOptions options, CancellationToken cancellationToken = default)
     {
         var binaries = ServerBinaries.PostgresFolder();
-        var folder = new ServerFolder(options.Folder);
+        var folder = new PrivateFolder(options.Folder);
         await folder.WaitForPredecessorAsync(cancellationToken);
         var user = Posix.IsRoot ? "postgres" : null;
         await CreateClusterAsync(binaries, folder, user, cancellationToken);
@@ -72,7 +81,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(folder, process, port);
         try
         {
-            await StartupWait.UntilAnswersAsync("PostgreSQL", process, lines, server.AnswersAsync, StartLimit, cancellationToken);
+            await StartupWait.UntilAnswersAsync("PostgreSQL", process, lines, server.IsHealthyAsync, StartLimit, cancellationToken);
             return server;
         }
         catch
@@ -83,7 +92,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Whether a query is answered now.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -130,12 +139,9 @@ internal sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static string ConnectionString(int port, string password, string database) =>
-        $"Host=127.0.0.1;Port={port};Username={UserName};Password={password};Database={database}";
-
-    private static async Task CreateClusterAsync(string binaries, ServerFolder folder, string? user, CancellationToken cancellationToken)
+    private static async Task CreateClusterAsync(string binaries, PrivateFolder folder, string? user, CancellationToken cancellationToken)
     {
-        folder.Secret("password");
+        folder.Secret(PasswordFile);
         if (user is not null)
             await RunAsync("The folder's owner could not be set", new("chown", ["-R", $"{user}:", folder.Path]), cancellationToken);
         if (File.Exists(folder.File("data/global/pg_control")))
@@ -145,7 +151,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             Directory.Delete(folder.File("data"), recursive: true);
         string[] arguments =
         [
-            "--pgdata", folder.File("data"), "--username", UserName, "--pwfile", folder.File("password"),
+            "--pgdata", folder.File("data"), "--username", UserName, "--pwfile", folder.File(PasswordFile),
             "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync",
         ];
         await RunAsync("PostgreSQL's initdb failed", Command(Path.Combine(binaries, "initdb"), arguments, folder, user), cancellationToken);
@@ -158,7 +164,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             throw new ServerStartException($"{failure} (exit code {exitCode}).", output.Split('\n'));
     }
 
-    private static ChildCommand ServerCommand(string binaries, ServerFolder folder, string? user, int port, PostgresOptions options)
+    private static ChildCommand ServerCommand(string binaries, PrivateFolder folder, string? user, int port, PostgresOptions options)
     {
         (string Name, string Value)[] settings =
         [
@@ -174,7 +180,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return Command(Path.Combine(binaries, "postgres"), arguments, folder, user);
     }
 
-    private static ChildCommand Command(string program, string[] arguments, ServerFolder folder, string? user) => new(program, arguments)
+    private static ChildCommand Command(string program, string[] arguments, PrivateFolder folder, string? user) => new(program, arguments)
     {
         User = user,
         WorkingDirectory = folder.Path,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AppHost.Local.Processes;
+using AppHost.Local.Supervision;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -18,9 +19,11 @@ internal sealed record RabbitMqOptions(string Folder)
 /// A RabbitMQ broker of our own on 127.0.0.1, from the machine's installation, in a private folder, with a port mapper (epmd) of its own that
 /// ends with it. Other brokers on the machine are neither used nor touched.
 /// </summary>
-internal sealed class RabbitMqServer : IAsyncDisposable
+internal sealed class RabbitMqServer : IRunningInstance
 {
     public const string UserName = "platform";
+
+    private const string PasswordFile = "password";
 
     private const string NodeName = "platform@localhost";
 
@@ -34,16 +37,16 @@ internal sealed class RabbitMqServer : IAsyncDisposable
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
 
-    private readonly ServerFolder _folder;
+    private readonly PrivateFolder _folder;
     private readonly string _scripts;
     private readonly ChildProcess _portMapper;
     private readonly ChildProcess _broker;
     private readonly int _portMapperPort;
 
-    private RabbitMqServer(ServerFolder folder, string scripts, ChildProcess portMapper, int portMapperPort, ChildProcess broker, int port)
+    private RabbitMqServer(PrivateFolder folder, string scripts, ChildProcess portMapper, int portMapperPort, ChildProcess broker, int port)
     {
         (_folder, _scripts, _portMapper, _portMapperPort, _broker, Port) = (folder, scripts, portMapper, portMapperPort, broker, port);
-        Password = folder.Secret("password");
+        Password = folder.Secret(PasswordFile);
     }
 
     public int Port { get; }
@@ -53,7 +56,12 @@ internal sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Completes with the exit code when the broker has ended, for whatever reason.</summary>
     public Task<int> Exited => _broker.Exited;
 
-    public string ConnectionString => $"amqp://{UserName}:{Password}@127.0.0.1:{Port}";
+    public string ConnectionString => ConnectionStringOf(Port, Password);
+
+    public static string ConnectionStringOf(int port, string password) => $"amqp://{UserName}:{password}@127.0.0.1:{port}";
+
+    /// <summary>The password of the broker in that folder, whether it runs or has yet to be created.</summary>
+    public static string PasswordIn(string folder) => new PrivateFolder(folder).Secret(PasswordFile);
 
     /// <exception cref="MissingSoftwareException">RabbitMQ is not installed.</exception>
     /// <exception cref="ServerStartException">It did not come up.</exception>
@@ -61,7 +69,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
     {
         var scripts = ServerBinaries.RabbitMqFolder();
         var epmd = ServerBinaries.Epmd();
-        var folder = new ServerFolder(options.Folder);
+        var folder = new PrivateFolder(options.Folder);
         await folder.WaitForPredecessorAsync(cancellationToken);
         var port = options.Port == 0 ? FreePort.Tcp() : options.Port;
         var portMapperPort = FreePort.Tcp();
@@ -79,7 +87,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
         var server = new RabbitMqServer(folder, scripts, portMapper, portMapperPort, broker, port);
         try
         {
-            await StartupWait.UntilAnswersAsync("RabbitMQ", broker, lines, server.AnswersAsync, StartLimit, cancellationToken);
+            await StartupWait.UntilAnswersAsync("RabbitMQ", broker, lines, server.IsHealthyAsync, StartLimit, cancellationToken);
             return server;
         }
         catch
@@ -90,7 +98,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
     }
 
     /// <summary>Whether a client can log in now.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -134,7 +142,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
             throw new InvalidOperationException($"rabbitmqctl {arguments[0]} failed with exit code {exitCode}:\n{output}");
     }
 
-    private static void WriteConfiguration(ServerFolder folder, int port)
+    private static void WriteConfiguration(PrivateFolder folder, int port)
     {
         folder.Secret(".erlang.cookie");
         folder.WritePrivate("enabled_plugins", "[].\n");
@@ -142,7 +150,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
         folder.WritePrivate("rabbitmq.conf", $"""
             listeners.tcp.default = 127.0.0.1:{port}
             default_user = {UserName}
-            default_pass = {folder.Secret("password")}
+            default_pass = {folder.Secret(PasswordFile)}
             vm_memory_high_watermark.absolute = {MemoryLimit}
             disk_free_limit.absolute = {DiskLimit}
             log.console = true
@@ -152,7 +160,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
             """);
     }
 
-    private static ChildCommand Command(ServerFolder folder, string scripts, string script, string[] arguments, int portMapperPort) =>
+    private static ChildCommand Command(PrivateFolder folder, string scripts, string script, string[] arguments, int portMapperPort) =>
         new(Path.Combine(scripts, script), arguments)
         {
             WorkingDirectory = folder.Path,

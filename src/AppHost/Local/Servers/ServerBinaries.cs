@@ -1,3 +1,5 @@
+using Aspire.Hosting.ApplicationModel;
+
 namespace AppHost.Local.Servers;
 
 /// <summary>Finds the programs of PostgreSQL and RabbitMQ; distributions keep the real ones away from PATH.</summary>
@@ -31,6 +33,19 @@ internal static class ServerBinaries
     public static string RabbitMqFolder() => FindRabbitMqFolder() ?? throw new MissingSoftwareException("RabbitMQ", InstallRabbitMq);
 
     public static string Epmd() => FindEpmd() ?? throw new MissingSoftwareException("Erlang's epmd, which RabbitMQ needs,", InstallRabbitMq);
+
+    /// <summary>Asked before anything is started, so that the one message is all that happens.</summary>
+    /// <exception cref="MissingSoftwareException">A server of the model is not installed.</exception>
+    public static void RequireFor(IEnumerable<IResource> resources)
+    {
+        foreach (var resource in resources)
+        {
+            if (resource is PostgresServerResource)
+                PostgresFolder();
+            if (resource is RabbitMQServerResource)
+                (_, _) = (RabbitMqFolder(), Epmd());
+        }
+    }
 
     public static string? FindOnPath(string program) =>
         SearchPath().Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);

@@ -3,15 +3,15 @@ using AppHost.Local.Processes;
 
 namespace AppHost.Local.Servers;
 
-/// <summary>A server's private folder: its password, and a note of the process that works in it.</summary>
-internal sealed class ServerFolder
+/// <summary>A folder for secrets and data of one server or of the platform: what it generated, and a note of the process that works in it.</summary>
+internal sealed class PrivateFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>How long a server of an earlier run, whose starter was killed, may take to finish its own shutdown.</summary>
     private static readonly TimeSpan PredecessorLimit = TimeSpan.FromSeconds(20);
 
-    public ServerFolder(string path)
+    public PrivateFolder(string path)
     {
         Path = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(Path);
