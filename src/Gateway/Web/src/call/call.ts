@@ -9,7 +9,7 @@ import { type SystemMessage, type SystemMessages, webSocketAddress } from '../pl
 import { LevelMeter } from './audioLevel';
 import { endMessage, readCallMessage, startMessage, stateMessage } from './callMessages';
 import type { LocalMedia } from './localMedia';
-import { hear, newParticipant, type Participant } from './participant';
+import { hear, interrupt, newParticipant, type Participant } from './participant';
 import { StatisticsReader } from './statistics';
 
 /** Fast enough for a level indicator to look alive, slow enough for a phone. */
@@ -147,7 +147,7 @@ export class Call {
     const { id, display } = subscription.feed;
     const participant = this.others.get(id) ?? newParticipant(id, display, false);
     participant.name = display || participant.name;
-    participant.connection = 'connecting';
+    interrupt(participant);
     this.others.set(id, participant);
     this.invited.delete(id);
     subscription.track.on((track) => {
@@ -219,7 +219,7 @@ export class Call {
   private setTrouble(trouble: string | undefined): void {
     if (this.leaving.signal.aborted) return;
     this.trouble = trouble;
-    if (trouble) for (const participant of this.others.values()) participant.connection = 'connecting';
+    if (trouble) for (const participant of this.others.values()) interrupt(participant);
     this.changed.emit();
   }
 

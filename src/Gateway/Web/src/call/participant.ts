@@ -38,6 +38,13 @@ export function newParticipant(userId: number, name: string, isSelf: boolean): P
   };
 }
 
+/** The connection that brought this participant's media is gone: a track that has ended would show black. */
+export function interrupt(participant: Participant): void {
+  participant.connection = 'connecting';
+  participant.audio = participant.video = undefined;
+  participant.statistics = noStatistics;
+}
+
 export function hear(participant: Participant, level: number, now: number): void {
   const audible = participant.state.microphone ? level : 0;
   if (audible > speechLevel) participant.lastSpeechAt = now;
