@@ -1,8 +1,11 @@
 using ServiceDefaults;
+using SignalingService;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddSignaling();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapSignaling();
 app.Run();

@@ -40,7 +40,7 @@ internal sealed class RoomSeat(string roomId, string nodeId, ulong epoch, ulong?
     public string NodeId { get; } = nodeId;
     public ulong Epoch { get; } = epoch;
 
-    /// <summary>Null for a watcher, which subscribes without having joined.</summary>
+    /// <summary>Null for a handle that only watches, whether its user has joined on another handle or not.</summary>
     public ulong? ParticipantId { get; } = participantId;
 
     public RoomReference Reference => new() { RoomId = RoomId, Epoch = Epoch };
@@ -71,13 +71,13 @@ internal sealed class EnterRoom(string roomId, ulong participantId, string? disp
 
 internal sealed record RoomEntry(RoomSeat Seat, JoinReply Reply);
 
-/// <summary>Takes a watcher's seat; the node hears of it with the first subscription.</summary>
+/// <summary>Takes a seat for watching; the node hears of it with the first subscription.</summary>
 internal sealed class WatchRoom(string roomId) : Command<RoomSeat>
 {
     public string RoomId { get; } = roomId;
 }
 
-/// <summary>Gives a seat back: the participant leaves, or the watcher's peer closes. Always succeeds: what cannot be told to a node, the node finds out.</summary>
+/// <summary>Gives a seat back: the participant leaves, or the watching peer closes. Always succeeds: what cannot be told to a node, the node finds out.</summary>
 internal sealed class LeaveRoom(RoomSeat seat, ulong? peerId) : Command<Done>
 {
     public RoomSeat Seat { get; } = seat;

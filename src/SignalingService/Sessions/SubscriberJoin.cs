@@ -22,7 +22,7 @@ internal static class SubscriberJoin
             turn.Fail(refusal);
             yield break;
         }
-        var subscribe = new SubscribePeer(seat, session.NextId(), new());
+        var subscribe = new SubscribePeer(seat, session.NextId(), new() { ParticipantId = session.ParticipantIn(request.Room) ?? 0 });
         subscribe.Request.Streams.AddRange(request.Streams.Select(Select));
         var role = new SubscriberRole(seat) { PeerId = subscribe.PeerId };
         handle.Role = role;

@@ -1,0 +1,85 @@
+using Npgsql;
+
+namespace SignalingService.Rooms;
+
+/// <param name="Epoch">Fencing token: higher with every assignment, so that a node refuses whoever still believes in an older one.</param>
+internal sealed record RoomPlace(string RoomId, string NodeId, string ControlAddress, ulong Epoch);
+
+/// <summary>Which node has which room: rows in PostgreSQL that any instance may make or move, the first one winning.</summary>
+internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes)
+{
+    /// <summary>Each lost race means that somebody else has made progress; more than a few in a row do not happen.</summary>
+    private const int Attempts = 5;
+
+    /// <summary>The room's place, made or moved when needed; null when there is no node to put it on.</summary>
+    /// <param name="refusedBy">A node that has just told to take another one.</param>
+    public async Task<RoomPlace?> LocateAsync(string roomId, string? refusedBy, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var current = await FindAsync(roomId, cancellationToken);
+            if (current is not null && current.NodeId != refusedBy && !nodes.IsGone(current.NodeId))
+                return current;
+            if (nodes.LeastLoaded(except: refusedBy) is not { } node)
+                return null;
+            var taken = current is null
+                ? await InsertAsync(roomId, node.NodeId, node.ControlAddress, cancellationToken)
+                : await MoveAsync(current, node.NodeId, node.ControlAddress, cancellationToken);
+            if (taken is not null)
+                return taken;
+        }
+        return await FindAsync(roomId, cancellationToken);
+    }
+
+    public async Task<RoomPlace?> FindAsync(string roomId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select node_id, control_address, epoch from signaling.room_assignment where room_id = $1");
+        command.Parameters.Add(new() { Value = roomId });
+        return await ReadAsync(command, roomId, cancellationToken);
+    }
+
+    /// <summary>The room has ended. Does nothing when it has been assigned anew since.</summary>
+    public async Task ReleaseAsync(string roomId, ulong epoch, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("delete from signaling.room_assignment where room_id = $1 and epoch = $2");
+        command.Parameters.Add(new() { Value = roomId });
+        command.Parameters.Add(new() { Value = (long)epoch });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<RoomPlace?> InsertAsync(string roomId, string nodeId, string address, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            insert into signaling.room_assignment (room_id, node_id, control_address, epoch)
+            values ($1, $2, $3, nextval('signaling.room_epoch')) on conflict do nothing returning node_id, control_address, epoch
+            """);
+        command.Parameters.Add(new() { Value = roomId });
+        command.Parameters.Add(new() { Value = nodeId });
+        command.Parameters.Add(new() { Value = address });
+        return await ReadAsync(command, roomId, cancellationToken);
+    }
+
+    private async Task<RoomPlace?> MoveAsync(RoomPlace old, string nodeId, string address, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            update signaling.room_assignment
+            set node_id = $1, control_address = $2, epoch = nextval('signaling.room_epoch'), assigned_at = now()
+            where room_id = $3 and epoch = $4 returning node_id, control_address, epoch
+            """);
+        command.Parameters.Add(new() { Value = nodeId });
+        command.Parameters.Add(new() { Value = address });
+        command.Parameters.Add(new() { Value = old.RoomId });
+        command.Parameters.Add(new() { Value = (long)old.Epoch });
+        return await ReadAsync(command, old.RoomId, cancellationToken);
+    }
+
+    private static async Task<RoomPlace?> ReadAsync(NpgsqlCommand command, string roomId, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(roomId, reader.GetString(0), reader.GetString(1), (ulong)reader.GetInt64(2))
+            : null;
+    }
+}

@@ -1,0 +1,16 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SignalingService.Rooms;
+
+/// <summary>Configuration section <c>Rooms</c>.</summary>
+internal sealed record RoomOptions
+{
+    public const string Section = "Rooms";
+
+    /// <summary>People in one room; 12 unless told, as the product has it; 0 leaves it to the node.</summary>
+    [Range(0, 100_000)]
+    public uint MaximumParticipants { get; init; } = 12;
+
+    /// <summary>Cap of what one publisher may send, in bits per second; 0 for none, which is the default.</summary>
+    public uint PublisherBitrate { get; init; }
+}
