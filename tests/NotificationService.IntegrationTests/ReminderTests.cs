@@ -133,12 +133,13 @@ public sealed class ReminderTests(PostgresServer postgres, RabbitMqServer rabbit
     }
 
     [Fact]
-    public async Task A_message_that_breaks_the_rules_does_not_hold_up_the_others()
+    public async Task A_message_that_breaks_the_rules_goes_to_the_error_queue_and_does_not_hold_up_the_others()
     {
         await _scene.ScheduleAsync(Invitations.RemindedInSeconds(-1) with { MeetingId = "../../etc/passwd" });
         await PassAsync();
 
         Assert.Single(Directory.GetFiles(_scene.OutboxPath));
+        await Eventually.BecomesTrue(async () => await _scene.MessagesInAsync("notifications-meetings_error") == 1, expectation: "the message is kept for people to look at");
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using MeetingService.Contracts;
 using MimeKit;
 using Npgsql;
 using Platform.Testing;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace NotificationService.IntegrationTests.Harness;
 
@@ -92,6 +94,21 @@ public sealed class Scene : IAsyncDisposable
 
     public Task UntilSentAsync(MeetingDetails meeting, int count) => Eventually.BecomesTrue(
         async () => await SentAsync(meeting) == count, TimeSpan.FromSeconds(30), $"{count} mails of meeting {meeting.Name} are recorded as sent");
+
+    /// <returns>0 also for a queue that is not there.</returns>
+    public async Task<uint> MessagesInAsync(string queue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(MessagingAddress) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync(queue)).MessageCount;
+        }
+        catch (OperationInterruptedException)
+        {
+            return 0;
+        }
+    }
 
     public async Task<T> QueryAsync<T>(string sql)
     {
