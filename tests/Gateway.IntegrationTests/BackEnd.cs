@@ -65,6 +65,8 @@ internal sealed class BackEnd : IAsyncDisposable
         TraceParents.Enqueue(context.Request.Headers.TraceParent.ToString());
         if (context.WebSockets.IsWebSocketRequest)
             await Echo(context);
+        else if (context.Request.Path == "/meetings/never-answered")
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         else if (context.Request.Path == "/meetings/own-error")
             await WriteError(context);
         else

@@ -60,6 +60,19 @@ public sealed class ServiceLossTests
         Assert.Equal("meetings service is not reachable, try again", await GatewayHost.ErrorOf(response));
     }
 
+    [Fact]
+    public async Task A_service_that_does_not_answer_in_time_is_504()
+    {
+        await using var slow = await BackEnd.StartAsync("slow");
+        await using var gateway = new GatewayHost(
+            [slow.Address], [], null, ("ReverseProxy:Clusters:meetings:HttpRequest:ActivityTimeout", "00:00:00.2"));
+
+        using var response = await gateway.Http.GetAsync(new Uri("/meetings/never-answered", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Equal("meetings service did not answer in time, try again", await GatewayHost.ErrorOf(response));
+    }
+
     private static async Task<string?> Answerer(GatewayHost gateway)
     {
         var answer = await gateway.Http.GetFromJsonAsync<JsonElement>(new Uri("/meetings.json", UriKind.Relative), TestContext.Current.CancellationToken);
