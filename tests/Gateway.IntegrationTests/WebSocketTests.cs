@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Xunit;
 
 namespace Gateway.IntegrationTests;
@@ -63,6 +65,18 @@ public sealed class WebSocketTests : IAsyncLifetime
             using var socket = await Connect("/janus", "janus-protocol");
             Assert.Equal("second:x", await Echo(socket, "x"));
         }
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_told_to_stop_lets_its_connections_go_at_once()
+    {
+        using var socket = await Connect("/janus", "janus-protocol");
+        await Echo(socket, "x");
+
+        _gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ReceiveAsync(new byte[1], patience.Token));
     }
 
     private async Task<ClientWebSocket> Connect(string path, string? subprotocol = null)

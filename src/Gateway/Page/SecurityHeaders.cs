@@ -17,6 +17,5 @@ internal static class SecurityHeaders
         headers["Permissions-Policy"] = PermissionsPolicy;
         // The address of a meeting is an invitation: other sites must not learn it.
         headers["Referrer-Policy"] = "no-referrer";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
     }
 }

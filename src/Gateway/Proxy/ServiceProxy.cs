@@ -29,6 +29,7 @@ internal static class ServiceProxy
 
     public static void MapServiceProxy(this WebApplication app) => app.MapReverseProxy(proxy =>
     {
+        proxy.UseMiddleware<WebSocketRelease>();
         proxy.UseMiddleware<ConnectRetry>();
         proxy.UseSessionAffinity();
         proxy.UseLoadBalancing();
