@@ -1,5 +1,5 @@
 const firstMilliseconds = 500;
-const longestMilliseconds = 15_000;
+const longestMilliseconds = 8_000;
 
 /**
  * How long to wait before the given attempt (from 0): doubles up to a limit, and a random half of it, so that everybody who lost the
