@@ -1,0 +1,175 @@
+using SignalingService.Sessions;
+
+namespace SignalingService.UnitTests.Sessions;
+
+public sealed class SubscriberTests
+{
+    private const string Answer = """{"type":"answer","sdp":"v=0 answer"}""";
+
+    [Theory]
+    [InlineData("""{"request":"join","room":"5fb1d8a9c2e4f6a7b8c9d0e1","ptype":"listener","feed":43,"display":"Ann"}""")]
+    [InlineData("""{"request":"join","room":"5fb1d8a9c2e4f6a7b8c9d0e1","ptype":"subscriber","feed":"43"}""")]
+    [InlineData("""{"request":"join","room":"5fb1d8a9c2e4f6a7b8c9d0e1","ptype":"subscriber","streams":[{"feed":43,"mid":"1"}]}""")]
+    public void Both_dialects_get_attached_with_the_feeds_id_and_an_offer(string join)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var handle = desk.Attach();
+        desk.Message(handle, join);
+        Assert.Equal("ack", (string?)desk.Next()["janus"]);
+        desk.Complete(desk.Expect<CheckAccess>(out var address), address, new(null));
+        desk.Complete(desk.Expect<WatchRoom>(out address), address, new RoomSeat(Desk.Room, "n", 3, null));
+        var subscribe = desk.Expect<SubscribePeer>(out address);
+        Assert.Equal(43UL, Assert.Single(subscribe.Request.Streams).PublisherId);
+        desk.Complete(subscribe, address, Desk.Offer(43));
+        var attached = desk.Next();
+        Assert.Equal(
+            $$"""{"videoroom":"attached","room":"{{Desk.Room}}","id":43,"display":"Bob","streams":[{"mindex":0,"mid":"0","type":"video","active":true,"ready":false,"send":true,"feed_id":43,"feed_mid":"1","feed_display":"Bob","codec":"vp8"}]}""",
+            attached["plugindata"]!["data"]!.ToJsonString());
+        Assert.Equal("""{"type":"offer","sdp":"v=0 offer"}""", attached["jsep"]!.ToJsonString());
+        Assert.Equal((ulong?)handle, (ulong?)attached["sender"]);
+    }
+
+    [Fact]
+    public void Several_feeds_on_one_handle_have_no_common_id()
+    {
+        var desk = new Desk();
+        desk.Create();
+        desk.Message(desk.Attach(), $$"""{"request":"join","room":"{{Desk.Room}}","ptype":"subscriber","streams":[{"feed":43},{"feed":44}]}""");
+        desk.Complete(desk.Expect<CheckAccess>(out var address), address, new(null));
+        desk.Complete(desk.Expect<WatchRoom>(out address), address, new RoomSeat(Desk.Room, "n", 3, null));
+        desk.Complete(desk.Expect<SubscribePeer>(out address), address, Desk.Offer(43, 44));
+        desk.Next();
+        Assert.Null(desk.Next()["plugindata"]!["data"]!["id"]);
+    }
+
+    [Fact]
+    public void Subscriber_of_a_user_who_has_joined_is_that_participant()
+    {
+        var desk = new Desk();
+        desk.Create();
+        desk.Join();
+        desk.Message(desk.Attach(), $$"""{"request":"join","room":"{{Desk.Room}}","ptype":"listener","feed":43}""");
+        desk.Complete(desk.Expect<CheckAccess>(out var address), address, new(null));
+        desk.Complete(desk.Expect<WatchRoom>(out address), address, new RoomSeat(Desk.Room, "n", 3, null));
+        Assert.Equal(42UL, desk.Expect<SubscribePeer>().Request.ParticipantId);
+    }
+
+    [Fact]
+    public void Missing_feed_is_an_event_with_428_and_gives_the_seat_back()
+    {
+        var desk = new Desk();
+        desk.Create();
+        desk.Message(desk.Attach(), $$"""{"request":"join","room":"{{Desk.Room}}","ptype":"listener","feed":43}""");
+        desk.Complete(desk.Expect<CheckAccess>(out var address), address, new(null));
+        desk.Complete(desk.Expect<WatchRoom>(out address), address, new RoomSeat(Desk.Room, "n", 3, null));
+        desk.Refuse(desk.Expect<SubscribePeer>(out address), address, 428, "No such feed (43)");
+        desk.Next();
+        Assert.Equal("""{"videoroom":"event","error_code":428,"error":"No such feed (43)"}""", desk.Next()["plugindata"]!["data"]!.ToJsonString());
+        desk.Expect<LeaveRoom>();
+    }
+
+    [Fact]
+    public void Start_with_an_answer_completes_the_negotiation()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, peer) = desk.Subscribe();
+        desk.Message(handle, $$"""{"request":"start","room":"{{Desk.Room}}"}""", Answer);
+        Assert.Equal("ack", (string?)desk.Next()["janus"]);
+        var answer = desk.Expect<AnswerPeer>(out var address);
+        Assert.Equal((peer, "v=0 answer"), (answer.PeerId, answer.Request.SdpAnswer));
+        desk.Complete(answer, address, new());
+        Assert.Equal($$"""{"videoroom":"event","room":"{{Desk.Room}}","started":"ok"}""", desk.Next()["plugindata"]!["data"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("pause", false, "paused")]
+    [InlineData("start", true, "started")]
+    public void Pause_and_start_switch_what_is_sent(string request, bool send, string word)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, $$"""{"request":"{{request}}"}""");
+        var configure = desk.Expect<ConfigurePeer>(out var address);
+        Assert.Equal(send, Assert.Single(configure.Request.Streams).Send);
+        desk.Complete(configure, address, new());
+        desk.Next();
+        Assert.Equal("ok", (string?)desk.Next()["plugindata"]!["data"]![word]);
+    }
+
+    [Theory]
+    [InlineData("""{"request":"configure","streams":[{"mid":"0","substream":1,"temporal":2,"send":false}]}""", "0")]
+    [InlineData("""{"request":"configure","substream":1,"temporal":2}""", "")]
+    public void Layers_are_configured_by_stream_or_for_all(string body, string mid)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, body);
+        var stream = Assert.Single(desk.Expect<ConfigurePeer>().Request.Streams);
+        Assert.Equal((mid, 1u, 2u), (stream.Mid, stream.Substream, stream.TemporalLayer));
+    }
+
+    [Fact]
+    public void Old_clients_switch_video_off_by_kind()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, """{"request":"configure","video":false,"audio":true}""");
+        var stream = Assert.Single(desk.Expect<ConfigurePeer>().Request.Streams);
+        Assert.Equal(("0", false), (stream.Mid, stream.Send));
+    }
+
+    [Fact]
+    public void Change_during_a_negotiation_waits_for_the_answer()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe("subscriber");
+        desk.Message(handle, """{"request":"subscribe","streams":[{"feed":44}]}""");
+        desk.Message(handle, """{"request":"unsubscribe","streams":[{"feed":43}]}""");
+        desk.ExpectNoCommand();
+        desk.Next();
+        Assert.Equal("updating", (string?)desk.Next()["plugindata"]!["data"]!["videoroom"]);
+        desk.Next();
+        desk.Next();
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        desk.Complete(desk.Expect<AnswerPeer>(out var address), address, new());
+        var update = desk.Expect<UpdatePeer>(out address);
+        Assert.Equal(44UL, Assert.Single(update.Request.Subscribe).PublisherId);
+        Assert.Equal(43UL, Assert.Single(update.Request.Unsubscribe).PublisherId);
+        desk.Complete(update, address, Desk.Offer(44));
+        desk.Next();
+        desk.Next();
+        var updated = desk.Next();
+        Assert.Equal("updated", (string?)updated["plugindata"]!["data"]!["videoroom"]);
+        Assert.Equal(44UL, (ulong?)updated["plugindata"]!["data"]!["id"]);
+        Assert.Equal("offer", (string?)updated["jsep"]!["type"]);
+    }
+
+    [Fact]
+    public void Unsubscribe_by_the_feeds_stream_names_the_own_m_line()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe("subscriber");
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        desk.Complete(desk.Expect<AnswerPeer>(out var address), address, new());
+        desk.Message(handle, """{"request":"unsubscribe","streams":[{"feed":43,"mid":"1"}]}""");
+        Assert.Equal("0", Assert.Single(desk.Expect<UpdatePeer>().Request.Unsubscribe).Mid);
+    }
+
+    [Fact]
+    public void Publish_on_a_subscriber_is_refused()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, """{"request":"publish"}""", """{"type":"offer","sdp":"v=0"}""");
+        desk.Next();
+        Assert.Equal(423, (int?)desk.Next()["plugindata"]!["data"]!["error_code"]);
+    }
+}
