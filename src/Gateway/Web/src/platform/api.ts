@@ -76,10 +76,6 @@ export async function isAlive(session: Session): Promise<boolean> {
   }
 }
 
-export async function renameUser(session: Session, name: string): Promise<void> {
-  await call('PUT', `/users/${session.userId}`, session.token, { user: { full_name: name } });
-}
-
 export async function createMeeting(session: Session, name: string): Promise<Meeting> {
   const start = Math.floor(Date.now() / 1000);
   return readMeeting(

@@ -1,4 +1,4 @@
-import { isAlive, openGuestSession, renameUser, type Session } from './api';
+import { isAlive, openGuestSession, type Session } from './api';
 import { parseObject } from './json';
 
 const sessionKey = 'session';
@@ -11,13 +11,12 @@ const lockPatienceMilliseconds = 400;
  * Who this tab is. The session lives in sessionStorage, so two tabs are two users; the name is remembered for all tabs.
  */
 export class Identity {
-  private constructor(private current: Session, private sentName: string) {}
+  private constructor(private current: Session) {}
 
   static async open(): Promise<Identity> {
     const stored = readStored();
-    if (stored && (await isOnlyUser(stored)) && (await isAlive(stored))) return new Identity(stored, Identity.rememberedName);
-    const name = Identity.rememberedName;
-    const identity = new Identity(await openGuestSession(name || 'Guest'), name);
+    if (stored && (await isOnlyUser(stored)) && (await isAlive(stored))) return new Identity(stored);
+    const identity = new Identity(await openGuestSession(Identity.rememberedName || 'Guest'));
     identity.store();
     return identity;
   }
@@ -42,12 +41,9 @@ export class Identity {
     return Identity.rememberedName || `Guest ${this.userId}`;
   }
 
-  /** The name counts at once in this browser; other users' lists get it from the server. */
-  async rename(name: string): Promise<void> {
+  /** The name is told with each call; the user that the server made for the session keeps the one it was made with. */
+  rename(name: string): void {
     localStorage.setItem(nameKey, name);
-    if (!name || name === this.sentName) return;
-    await renameUser(this.current, name);
-    this.sentName = name;
   }
 
   /** Prolongs the session, or takes a new one (with a new user) if the server no longer knows it. */

@@ -31,7 +31,7 @@ export function homeView(context: PageContext): View {
   const startMeeting = async () => {
     start.disabled = true;
     try {
-      await context.identity.rename(name.value.trim());
+      context.identity.rename(name.value.trim());
       const meeting = await createMeeting(context.identity.session, name.value.trim() ? `${name.value.trim()}'s meeting` : 'Meeting');
       context.go(meetingPath(meeting.id));
     } catch (error) {
@@ -42,7 +42,7 @@ export function homeView(context: PageContext): View {
   const openLink = () => {
     const id = readMeetingId(link.value);
     if (!id) return notify('This is neither a meeting link nor a code of 24 letters and digits.');
-    if (name.value.trim()) void context.identity.rename(name.value.trim()).catch((error: Error) => notify(error.message));
+    context.identity.rename(name.value.trim());
     context.go(meetingPath(id));
   };
 

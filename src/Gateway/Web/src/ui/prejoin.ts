@@ -5,7 +5,6 @@ import type { Meeting } from '../platform/api';
 import { control, showOn } from './controls';
 import { element, setText, setTrack } from './dom';
 import { nameInput } from './home';
-import { notify } from './notices';
 import { brand, type PageContext, type View } from './page';
 
 const meterMilliseconds = 80;
@@ -45,10 +44,10 @@ export function prejoinView(context: PageContext, meeting: Meeting, join: (media
   }, meterMilliseconds);
   const stop = [media.changed.on(update), () => clearInterval(measuring), () => meter.watch(undefined)];
 
-  const enter = async () => {
+  const enter = () => {
     if (handedOver) return;
     handedOver = true;
-    await context.identity.rename(name.value.trim()).catch((error: Error) => notify(error.message));
+    context.identity.rename(name.value.trim());
     join(media);
   };
   showInitials();
@@ -65,7 +64,7 @@ export function prejoinView(context: PageContext, meeting: Meeting, join: (media
       element('div', { class: 'row selectors' }, selectors.microphone.root, selectors.camera.root),
     ),
     element(
-      'form', { class: 'card stack', on: { submit: (event) => { event.preventDefault(); void enter(); } } },
+      'form', { class: 'card stack', on: { submit: (event) => { event.preventDefault(); enter(); } } },
       element('h1', { text: meeting.name }),
       element('label', { text: 'Your name', attributes: { for: 'name' } }),
       name,
