@@ -1,11 +1,14 @@
 namespace AppHost.Local.Commands;
 
 /// <summary>What a command line asks for. A mistake is a message, not an exception.</summary>
-/// <param name="Verb">up, status, down, doctor, page or await; up when none is named.</param>
+/// <param name="Verb">up, status, down, doctor, model, page or await; up when none is named.</param>
 /// <param name="Settings">Configuration of the app model: <c>--port</c>, <c>--replicas</c> and any <c>--Section:Key=value</c>.</param>
 internal sealed record CommandLine(string Verb, IReadOnlyList<KeyValuePair<string, string?>> Settings)
 {
-    private static readonly string[] Verbs = ["up", "status", "down", "doctor", "page", "await"];
+    /// <summary>Processes of one service; more than this on one machine is a typing error.</summary>
+    private const int MaximumReplicas = 64;
+
+    private static readonly string[] Verbs = ["up", "status", "down", "doctor", "page", "await", "model"];
 
     public bool IsJson { get; private init; }
 
@@ -62,9 +65,6 @@ internal sealed record CommandLine(string Verb, IReadOnlyList<KeyValuePair<strin
         }
         return this;
     }
-
-    /// <summary>Processes of one service; more than this on one machine is a typing error.</summary>
-    private const int MaximumReplicas = 64;
 
     private CommandLine WithSetting(string key, string? value, List<KeyValuePair<string, string?>> settings)
     {

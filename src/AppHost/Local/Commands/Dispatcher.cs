@@ -26,6 +26,7 @@ internal static class Dispatcher
             "status" => StatusCommand.Run(state, line.IsJson),
             "down" => await DownCommand.RunAsync(state),
             "doctor" => await DoctorCommand.RunAsync(state, resources),
+            "model" => ModelCommand.Run(resources),
             "page" => await PageCommandAsync(folder),
             "await" => await AwaitCommand.RunAsync(state, line.ProcessId),
             _ => await new UpCommand(resources, state, folder, line.Builds).RunAsync(),

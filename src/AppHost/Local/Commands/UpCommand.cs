@@ -28,29 +28,35 @@ internal sealed class UpCommand(IReadOnlyList<IResource> resources, StateFolder 
             return Dispatcher.Failure;
         }
         using var signals = new StopSignals();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
-        var build = Task.CompletedTask;
+        var problem = await TryRunAsync(signals.Token);
+        if (problem is null)
+            return Dispatcher.Success;
+        _console.Say($"\n{problem}\n\nThe platform did not start, and nothing of it runs. Logs: {state.Logs}");
+        return Dispatcher.Failure;
+    }
+
+    /// <returns>Why it could not start; null when it was told to stop.</returns>
+    private async Task<string?> TryRunAsync(CancellationToken told)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(told);
+        var planned = new TaskCompletionSource();
+        var build = BuildAsync(planned.Task, stop.Token);
         try
         {
             File.Delete(state.StateFile);
             ServerBinaries.RequireFor(resources);
-            var start = new TaskCompletionSource();
-            build = BuildAsync(start.Task, stop.Token);
             _plan = new PlatformPlan(resources, state, build);
-            start.SetResult();
+            planned.SetResult();
             await RunAsync(_plan, stop.Token);
-            return Dispatcher.Success;
+            return null;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (told.IsCancellationRequested)
         {
-            return Dispatcher.Success;
+            return null;
         }
         catch (Exception problem) when (problem is ServerStartException or MissingSoftwareException or PortTakenException or BuildFailedException)
         {
-            _console.Say("");
-            _console.Say(problem.Message);
-            _console.Say($"\nThe platform did not start. Logs: {state.Logs}");
-            return Dispatcher.Failure;
+            return problem.Message;
         }
         finally
         {
@@ -64,7 +70,7 @@ internal sealed class UpCommand(IReadOnlyList<IResource> resources, StateFolder 
     {
         if (_platform is not null)
         {
-            _console.Say("stopping");
+            _console.Say("Stopping");
             await _platform.DisposeAsync();
             _platform = null;
         }
@@ -89,11 +95,11 @@ internal sealed class UpCommand(IReadOnlyList<IResource> resources, StateFolder 
     }
 
     /// <summary>The page and the services, one after the other: they compete for the same cores.</summary>
-    private async Task BuildAsync(Task start, CancellationToken stop)
+    private async Task BuildAsync(Task planned, CancellationToken stop)
     {
         if (!builds)
             return;
-        await start;
+        await planned.WaitAsync(stop);
         using var log = new LogFile(state.Log("build"));
         await ServicesBuild.RunAsync(appHostFolder, log.Add, stop);
         await PageBuild.RunAsync(appHostFolder, log.Add, stop);
@@ -102,7 +108,7 @@ internal sealed class UpCommand(IReadOnlyList<IResource> resources, StateFolder 
 
     private void Report(InstanceStatus status)
     {
-        if (status.State is not InstanceState.Stopped || !_isReady)
+        if (status.State != InstanceState.Stopped)
             _console.Step(status);
         WriteState();
     }

@@ -8,11 +8,15 @@ internal static class ServerBinaries
     public const string InstallPostgres = "apt-get install postgresql";
     public const string InstallRabbitMq = "apt-get install rabbitmq-server";
 
+    /// <summary>Name folders with the programs of an installation in an unusual place; nothing else is then looked at.</summary>
+    public const string PostgresVariable = "PLATFORM_POSTGRES_BIN";
+    public const string RabbitMqVariable = "PLATFORM_RABBITMQ_SBIN";
+
     /// <summary>The folder of <c>initdb</c> and <c>postgres</c>, newest version first, then PATH.</summary>
     public static string? FindPostgresFolder() =>
-        Folders("/usr/lib/postgresql", "*", "bin")
+        (Named(PostgresVariable) ?? Folders("/usr/lib/postgresql", "*", "bin")
             .OrderByDescending(folder => int.TryParse(Path.GetFileName(Path.GetDirectoryName(folder)), out var version) ? version : 0)
-            .Concat(SearchPath())
+            .Concat(SearchPath()))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
 
     /// <summary>
@@ -20,9 +24,9 @@ internal static class ServerBinaries
     /// system's instance, so it is no candidate.
     /// </summary>
     public static string? FindRabbitMqFolder() =>
-        Folders("/usr/lib/rabbitmq/lib", "rabbitmq_server-*", "sbin")
+        (Named(RabbitMqVariable) ?? Folders("/usr/lib/rabbitmq/lib", "rabbitmq_server-*", "sbin")
             .Concat(Folders("/opt", "rabbitmq*", "sbin"))
-            .Concat(SearchPath().Where(folder => folder is not ("/usr/sbin" or "/sbin")))
+            .Concat(SearchPath().Where(folder => folder is not ("/usr/sbin" or "/sbin"))))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "rabbitmq-server")) && File.Exists(Path.Combine(folder, "rabbitmq-env")));
 
     public static string? FindEpmd() => FindOnPath("epmd")
@@ -49,6 +53,9 @@ internal static class ServerBinaries
 
     public static string? FindOnPath(string program) =>
         SearchPath().Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    private static IEnumerable<string>? Named(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder ? [folder] : null;
 
     private static string[] SearchPath() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
