@@ -1,0 +1,137 @@
+using System.Text;
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Sdp;
+using MediaNode.Core.Stun;
+
+namespace MediaNode.Core.Fuzz;
+
+/// <summary>
+/// One function per parser: takes any bytes, and reads whatever a successful parse promises to be readable. A target fails by throwing.
+/// The functions are plain, so that any fuzzing engine can drive them; <see cref="CorpusTests"/> replays and mutates the corpus.
+/// </summary>
+public static class FuzzTargets
+{
+    /// <summary>Which target covers the parser of a type.</summary>
+    public static readonly IReadOnlyDictionary<Type, string> Covers = new Dictionary<Type, string>
+    {
+        [typeof(StunMessageView)] = nameof(Stun),
+        [typeof(RtpPacketView)] = nameof(Rtp),
+        [typeof(Vp8PayloadDescriptor)] = nameof(Vp8),
+        [typeof(Vp9PayloadDescriptor)] = nameof(Vp9),
+        [typeof(RtcpCompoundReader)] = nameof(Rtcp),
+        [typeof(SenderReportView)] = nameof(Rtcp),
+        [typeof(ReceiverReportView)] = nameof(Rtcp),
+        [typeof(SourceDescriptionView)] = nameof(Rtcp),
+        [typeof(GoodbyeView)] = nameof(Rtcp),
+        [typeof(NackView)] = nameof(Rtcp),
+        [typeof(PictureLossView)] = nameof(Rtcp),
+        [typeof(FullIntraRequestView)] = nameof(Rtcp),
+        [typeof(ReceiverBandwidthView)] = nameof(Rtcp),
+        [typeof(TransportFeedbackView)] = nameof(Rtcp),
+        [typeof(SessionDescription)] = nameof(Sdp),
+        [typeof(IceCandidate)] = nameof(Candidate),
+        [typeof(DtlsFingerprint)] = nameof(Fingerprint),
+    };
+
+    public static void Stun(ReadOnlySpan<byte> data)
+    {
+        if (!StunMessageView.TryParse(data, out var view, out _))
+            return;
+        Span<ushort> unknown = stackalloc ushort[4];
+        _ = (view.Method, view.Class, view.TransactionId, view.Priority, view.UseCandidate, view.IceControlled, view.IceControlling, view.ErrorCode, view.Username.Length);
+        view.CopyUnknownComprehensionRequired(unknown);
+        view.TryGetXorMappedAddress(out _);
+        view.VerifyIntegrity("password"u8);
+        BindingMessages.WriteError(stackalloc byte[StunMessageWriter.RecommendedBufferSize], view, StunErrorCode.UnknownAttribute, "password"u8);
+    }
+
+    public static void Rtp(ReadOnlySpan<byte> data)
+    {
+        if (!RtpPacketView.TryParse(data, out var view, out _))
+            return;
+        _ = (view.Marker, view.PayloadType, view.SequenceNumber, view.Timestamp, view.Ssrc, view.ContributingSources.Length, view.Payload.Length);
+        var map = HeaderExtensionMap.DropAll;
+        for (byte id = 1; id <= HeaderExtensionMap.MaximumId; id++)
+            map = map.With(id, (byte)(1 + id % HeaderExtensionMap.MaximumId));
+        var buffer = new byte[view.HeaderLength + RtpHeaderWriter.MaximumGrowth];
+        var length = RtpHeaderWriter.Write(buffer, view, Rewrite(isTwoByte: data.Length % 2 == 0), map);
+        Assert.True(RtpPacketView.TryParse(buffer.AsSpan(0, length), out var written, out _));
+        Assert.Equal(length, written.HeaderLength);
+        Assert.True(written.TryGetExtension(1, out var mid) && mid.Length == 16);
+    }
+
+    public static void Vp8(ReadOnlySpan<byte> data)
+    {
+        KeyFrame.IsStart(Codec.Vp8, data);
+        if (!Vp8PayloadDescriptor.TryParse(data, out var descriptor, out _))
+            return;
+        var copy = data.ToArray();
+        var editor = new Vp8PayloadEditor(copy, descriptor);
+        editor.SetPictureId(descriptor.PictureId ?? 0);
+        editor.SetTl0PictureIndex(descriptor.Tl0PictureIndex ?? 0);
+        editor.SetKeyIndex(descriptor.KeyIndex ?? 0);
+        Assert.True(data.SequenceEqual(copy));
+    }
+
+    public static void Vp9(ReadOnlySpan<byte> data)
+    {
+        KeyFrame.IsStart(Codec.Vp9, data);
+        if (Vp9PayloadDescriptor.TryParse(data, out var descriptor, out _))
+            Assert.InRange(descriptor.Length, 1, data.Length - 1);
+    }
+
+    public static void H264(ReadOnlySpan<byte> data) => KeyFrame.IsStart(Codec.H264, data);
+
+    public static void Av1(ReadOnlySpan<byte> data) => KeyFrame.IsStart(Codec.Av1, data);
+
+    public static void Rtcp(ReadOnlySpan<byte> data)
+    {
+        if (!RtcpCompoundReader.TryParse(data, out var reader, out _))
+            return;
+        foreach (var packet in reader)
+            RtcpPacketReading.ReadAll(packet);
+    }
+
+    public static void Sdp(ReadOnlySpan<byte> data)
+    {
+        if (!SessionDescription.TryParse(Encoding.UTF8.GetString(data), out var description, out _))
+            return;
+        var written = description.ToString();
+        Assert.True(SessionDescription.TryParse(written, out var again, out var failure), $"{failure} in {written}");
+        Assert.Equal(written, again.ToString());
+        Negotiations.Run(description);
+    }
+
+    public static void Candidate(ReadOnlySpan<byte> data)
+    {
+        if (!IceCandidate.TryParse(Encoding.UTF8.GetString(data), out var candidate, out _))
+            return;
+        _ = candidate.EndPoint;
+        Assert.True(IceCandidate.TryParse(candidate.ToString(), out var again, out _));
+        Assert.Equal(candidate, again);
+    }
+
+    public static void Fingerprint(ReadOnlySpan<byte> data)
+    {
+        if (!DtlsFingerprint.TryParse(Encoding.UTF8.GetString(data), out var fingerprint))
+            return;
+        Assert.True(DtlsFingerprint.TryParse(fingerprint.ToString(), out var again));
+        Assert.Equal(fingerprint, again);
+    }
+
+    private static RtpHeaderRewrite Rewrite(bool isTwoByte) => new()
+    {
+        PayloadType = new PayloadType(96),
+        SequenceNumber = 1,
+        Timestamp = new RtpTimestamp(2),
+        Ssrc = new Ssrc(3),
+        Marker = true,
+        MidExtensionId = 1,
+        Mid = "0123456789abcdef"u8,
+        AbsSendTimeExtensionId = 2,
+        TransportSequenceNumberExtensionId = 3,
+        AllowsTwoByteForm = isTwoByte,
+    };
+}
