@@ -51,6 +51,12 @@ public sealed unsafe class DtlsContext : IDisposable
         }
     }
 
+    /// <summary>
+    /// OpenSSL repeats flights too, by the real clock. False switches that off, for simulations: their time is not the real one, and a busy machine
+    /// would make OpenSSL give up a handshake that has not lost a millisecond of virtual time.
+    /// </summary>
+    public bool UsesRealClock { get; init; } = true;
+
     internal SslContextHandle Handle { get; }
 
     public void Dispose() => Handle.Dispose();

@@ -39,7 +39,7 @@ internal sealed unsafe class DtlsEngine : IDisposable
         writeBio = NewMemoryBio();
         LibSsl.SSL_set_bio(ssl, readBio, writeBio);
         _ = LibSsl.SSL_ctrl(ssl, LibSsl.ControlSetMtu, new CLong(MaxDatagramBytes), 0);
-        LibSsl.DTLS_set_timer_cb(ssl, &NextTimeout);
+        LibSsl.DTLS_set_timer_cb(ssl, context.UsesRealClock ? &NextTimeout : &NoTimeout);
         if (role == DtlsRole.Client)
             LibSsl.SSL_set_connect_state(ssl);
         else
@@ -133,6 +133,10 @@ internal sealed unsafe class DtlsEngine : IDisposable
     [UnmanagedCallersOnly]
     private static uint NextTimeout(nint connection, uint lastTimeout) =>
         lastTimeout == 0 ? FirstNativeTimeout : Math.Min(lastTimeout * 2, MaxNativeTimeout);
+
+    /// <summary>As late as can be said: over an hour.</summary>
+    [UnmanagedCallersOnly]
+    private static uint NoTimeout(nint connection, uint lastTimeout) => uint.MaxValue;
 
     private static nint NewMemoryBio()
     {

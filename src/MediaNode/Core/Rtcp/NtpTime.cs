@@ -17,6 +17,11 @@ public readonly record struct NtpTime(ulong Value)
         return new NtpTime((ulong)(nanoseconds * (Int128)(1UL << 32) / NanosecondsPerSecond));
     }
 
+    public static NtpTime operator +(NtpTime left, TimeSpan right) =>
+        new(unchecked(left.Value + (ulong)((Int128)right.Ticks * (Int128)(1UL << 32) / TimeSpan.TicksPerSecond)));
+
+    public static NtpTime Add(NtpTime left, TimeSpan right) => left + right;
+
     /// <summary>Rounded to the tick of 100 ns; the era (136 years) is lost, as on the wire.</summary>
     public TimeSpan SinceEpoch => TimeSpan.FromTicks((long)((UInt128)Value * TimeSpan.TicksPerSecond >> 32));
 

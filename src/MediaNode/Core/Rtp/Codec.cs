@@ -10,3 +10,18 @@ public enum Codec
     H264,
     Av1,
 }
+
+/// <summary>Names of the codecs as signalling writes them.</summary>
+public static class CodecNames
+{
+    /// <summary>Lower case; empty for none.</summary>
+    public static string Name(this Codec codec) => codec switch
+    {
+        Codec.Opus => "opus",
+        Codec.Vp8 => "vp8",
+        Codec.Vp9 => "vp9",
+        Codec.H264 => "h264",
+        Codec.Av1 => "av1",
+        _ => "",
+    };
+}

@@ -12,13 +12,3 @@ public sealed record LocalTransport(string IceUfrag, string IcePassword, string 
 /// <summary>What the other side said of its transport.</summary>
 /// <param name="Fingerprints">Those whose hash function is supported; a certificate must match one.</param>
 public sealed record RemoteTransport(string IceUfrag, string IcePassword, ImmutableArray<DtlsFingerprint> Fingerprints, ImmutableArray<IceCandidate> Candidates, bool IsIceLite);
-
-/// <summary>This side's part in the DTLS handshake.</summary>
-public enum DtlsRole
-{
-    /// <summary>Waits for the ClientHello (a=setup:passive).</summary>
-    Server = 0,
-
-    /// <summary>Sends the ClientHello (a=setup:active).</summary>
-    Client = 1,
-}

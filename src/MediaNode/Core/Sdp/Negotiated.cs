@@ -1,3 +1,4 @@
+using MediaNode.Core.Dtls;
 using System.Collections.Immutable;
 using MediaNode.Core.Rtp;
 

@@ -1,3 +1,4 @@
+using MediaNode.Core.Dtls;
 using System.Diagnostics.CodeAnalysis;
 
 namespace MediaNode.Core.Sdp;

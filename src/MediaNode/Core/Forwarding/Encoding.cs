@@ -1,0 +1,114 @@
+using MediaNode.Core.Recovery;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>One RTP stream of a published track as it comes in: the only one, or one simulcast layer.</summary>
+internal sealed class Encoding
+{
+    /// <summary>Extended numbers start one cycle up, so that packets that overtook the first one do not fall below zero.</summary>
+    private const int FirstCycle = 1 << 16;
+
+    /// <summary>Without a packet for so long an encoding counts as not sent (paused by the publisher, or muted).</summary>
+    private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(2);
+
+    private ExtendedSequenceNumber? _highest;
+    private ulong _seenWindow;
+
+    public Encoding(PublishedTrack track, byte index, Rid? rid)
+    {
+        Track = track;
+        Index = index;
+        Rid = rid;
+        Statistics = new(track.ClockRate);
+        if (track.Kind == MediaKind.Video)
+            KeyFrames = new();
+        if (track.NackNegotiated)
+            Nack = new();
+    }
+
+    public PublishedTrack Track { get; }
+
+    /// <summary>0 is the lowest simulcast layer.</summary>
+    public byte Index { get; }
+
+    public Rid? Rid { get; }
+
+    /// <summary>Known from SDP, or learned from the first packet.</summary>
+    public Ssrc? Ssrc { get; set; }
+
+    public ReceiveStatistics Statistics { get; }
+
+    /// <summary>Null when the publisher did not negotiate generic NACK for the track.</summary>
+    public NackGenerator? Nack { get; }
+
+    /// <summary>Null for audio.</summary>
+    public KeyFrameRequests? KeyFrames { get; }
+
+    /// <summary>Made with the first subscriber that may ask for packets again.</summary>
+    public PacketHistory? History { get; private set; }
+
+    /// <summary>The publisher's last sender report: its clock against the stream's.</summary>
+    public SenderClock? SenderClock { get; set; }
+
+    /// <summary>Highest number so far.</summary>
+    public ulong Highest => (ulong)Math.Max(_highest?.Value ?? 0, 0);
+
+    public uint LastTimestamp { get; private set; }
+
+    public Instant LastPacketAt => Statistics.LastPacketAt;
+
+    public bool IsReceiving(Instant now) => LastPacketAt != Instant.Never && now - LastPacketAt < IdleAfter;
+
+    public void KeepHistory() => History ??= new(Track.Kind == MediaKind.Video ? PacketHistory.VideoBytes : PacketHistory.AudioBytes);
+
+    /// <summary>Numbers a packet, and says whether it is new.</summary>
+    public bool TryAccept(ushort sequenceNumber, uint timestamp, int bytes, Instant now, out ulong sequence)
+    {
+        var before = _highest;
+        var number = before is { } highest ? highest.Unwrap(sequenceNumber) : new(FirstCycle + sequenceNumber);
+        sequence = (ulong)Math.Max(number.Value, 0);
+        if (!IsNew(number))
+            return false;
+        if (before is null || number > before)
+            LastTimestamp = timestamp;
+        Statistics.HandlePacket(sequence, timestamp, bytes, now);
+        return true;
+    }
+
+    /// <summary>
+    /// A window of 64 numbers against duplicates that SRTP cannot see: a packet and its retransmission on the RTX stream. Older ones pass, since
+    /// each subscriber's receiver drops duplicates too.
+    /// </summary>
+    private bool IsNew(ExtendedSequenceNumber number)
+    {
+        if (_highest is not { } highest)
+        {
+            _highest = number;
+            _seenWindow = 1;
+            return true;
+        }
+        var ahead = number - highest;
+        if (ahead > 0)
+        {
+            _seenWindow = ahead < 64 ? (_seenWindow << (int)ahead) | 1 : 1;
+            _highest = number;
+            return true;
+        }
+        if (ahead <= -64)
+            return true;
+        var bit = 1UL << (int)-ahead;
+        if ((_seenWindow & bit) != 0)
+            return false;
+        _seenWindow |= bit;
+        return true;
+    }
+}
+
+/// <summary>A sender report's pair of clocks (RFC 3550 section 6.4.1).</summary>
+/// <param name="NtpTime">The publisher's clock.</param>
+/// <param name="Timestamp">The stream's timestamp at that moment.</param>
+/// <param name="ReceivedAt">When the report came.</param>
+internal readonly record struct SenderClock(NtpTime NtpTime, uint Timestamp, Instant ReceivedAt);

@@ -1,0 +1,65 @@
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Entropy;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>What every peer of one engine shares. Single writer: the engine's thread.</summary>
+internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntropy entropy, NtpClock clock)
+{
+    public TransmitBatch Batch { get; } = batch;
+
+    public DtlsContext Dtls { get; } = dtls;
+
+    public IEntropy Entropy { get; } = entropy;
+
+    public NtpClock Clock { get; } = clock;
+
+    public PeerTable Peers { get; } = new();
+
+    public DeadlineQueue Deadlines { get; } = new();
+
+    public DropCounters Drops { get; } = new();
+
+    public MediaCounters Counters { get; } = new();
+}
+
+/// <summary>Totals of one engine. Written by its thread; others may read, and see a value of a moment ago.</summary>
+public sealed class MediaCounters
+{
+    private long _packetsReceived;
+    private long _bytesReceived;
+    private long _packetsForwarded;
+    private long _bytesForwarded;
+    private long _packetsResent;
+    private long _keyFrameRequests;
+
+    public long PacketsReceived => Volatile.Read(ref _packetsReceived);
+
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    public long PacketsForwarded => Volatile.Read(ref _packetsForwarded);
+
+    public long BytesForwarded => Volatile.Read(ref _bytesForwarded);
+
+    public long PacketsResent => Volatile.Read(ref _packetsResent);
+
+    /// <summary>PLI and FIR sent to publishers.</summary>
+    public long KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
+
+    internal void Received(int bytes)
+    {
+        _packetsReceived++;
+        _bytesReceived += bytes;
+    }
+
+    internal void Forwarded(int bytes)
+    {
+        _packetsForwarded++;
+        _bytesForwarded += bytes;
+    }
+
+    internal void Resent() => _packetsResent++;
+
+    internal void KeyFrameRequested() => _keyFrameRequests++;
+}

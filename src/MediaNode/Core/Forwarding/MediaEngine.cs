@@ -1,0 +1,241 @@
+using MediaNode.Core.Net;
+using MediaNode.Core.Sdp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>
+/// The conferences of one worker. Datagrams, commands and the time go in; datagrams (into the batch), events and the next deadline come out.
+/// Single writer: all members but the counters belong to one thread. One mutation, then drain the batch and the events.
+/// </summary>
+public sealed class MediaEngine
+{
+    private const int SlabBytes = 4 << 20;
+
+    private readonly MediaEngineOptions _options;
+    private readonly EngineContext _context;
+    private readonly DatagramRouter _router;
+    private readonly RoomTable _rooms;
+    private readonly Queue<RoomEvent> _events = new();
+
+    public MediaEngine(MediaEngineOptions options)
+    {
+        _options = options;
+        Batch = new(options.Transmitter, SlabBytes);
+        _context = new(Batch, options.Dtls, options.Entropy, options.Clock);
+        _router = new(_context);
+        _rooms = new(options.MaximumRooms, _events);
+    }
+
+    /// <summary>The most datagrams that one flush can hold.</summary>
+    public static int MaximumTransmitsPerFlush => SlabBytes / TransmitBatch.LeastBytesPerTransmit;
+
+    public TransmitBatch Batch { get; }
+
+    public DropCounters Drops => _context.Drops;
+
+    public MediaCounters Counters => _context.Counters;
+
+    /// <summary>May be read by any thread, which sees a value of a moment ago.</summary>
+    public int PeerCount => _context.Peers.Count;
+
+    public Instant NextTimeout => Instant.Min(_context.Deadlines.Next, _rooms.NextTimeout);
+
+    public void HandleDatagram(in TransportAddress source, Span<byte> datagram, Instant now) => _router.Handle(source, datagram, now);
+
+    public void HandleTimeout(Instant now)
+    {
+        while (_context.Deadlines.TryTakeDue(now, out var due))
+            due.HandleTimeout(now);
+        _rooms.HandleTimeout(now, _options.EmptyRoomTimeout);
+    }
+
+    public bool TryTakeEvent(out RoomEvent roomEvent) => _events.TryDequeue(out roomEvent!);
+
+    /// <summary>Ends the session behind an address, after one of its datagrams broke an invariant.</summary>
+    public void Discard(in TransportAddress source, Instant now) => _context.Peers.ByAddress(source)?.Close("internal-error", now);
+
+    public CommandResult<Joined> Join(
+        string roomId, ulong epoch, ulong participantId, string display, string instance, RoomLimits limits, Instant now)
+    {
+        if (!_rooms.TryOpen(roomId, epoch, limits, now, out var room, out var failure))
+            return failure;
+        var ghost = room.Find(participantId);
+        if (ghost is null && limits.MaximumParticipants > 0 && room.Participants.Count >= limits.MaximumParticipants)
+            return CommandFailure.LimitReached($"room {roomId} has its {limits.MaximumParticipants} participants");
+        if (ghost is not null)
+            Departure.Leave(ghost, "replaced", now);
+        var participant = new Participant(room, participantId, display, instance);
+        room.Add(participant);
+        room.Announce(new ParticipantJoined(participant.Info));
+        var others = room.Participants.Where(other => other != participant && other.IsPublishing).Select(other => other.PublisherInfo);
+        return new Joined([.. others], room.Sequence);
+    }
+
+    /// <param name="roomId">The room.</param>
+    /// <param name="epoch">Its assignment.</param>
+    /// <param name="participantId">Who leaves.</param>
+    /// <param name="instance">When given, only a participant of this instance leaves.</param>
+    /// <param name="now">The current moment.</param>
+    public CommandResult<Done> Leave(string roomId, ulong epoch, ulong participantId, string? instance, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure.Kind == CommandFailureKind.NotFound ? new Done() : failure;
+        if (room.Find(participantId) is { } participant && (instance is null || participant.Instance == instance))
+            Departure.Leave(participant, "left", now);
+        return new Done();
+    }
+
+    public CommandResult<Published> Publish(
+        string roomId, ulong epoch, ulong participantId, ulong peerId, string sdpOffer, long bitrateCap, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure;
+        if (room.Find(participantId) is not { } participant)
+            return CommandFailure.NotFound($"participant {participantId} is not in room {roomId}: join first");
+        if (!SessionDescription.TryParse(sdpOffer, out var offer, out var sdpFailure))
+            return CommandFailure.Invalid($"SDP offer: {sdpFailure}");
+        var known = participant.Publisher is { } current && current.Id == peerId ? current : null;
+        if (known is null && CheckNewPeer(peerId) is { } refused)
+            return refused;
+        var publisher = known ?? new PublisherPeer(_context, participant, peerId, now);
+        if (!publisher.TryNegotiate(offer, Local, now, out var answer, out sdpFailure))
+            return CommandFailure.Invalid($"SDP offer: {sdpFailure}");
+        if (known is null)
+        {
+            participant.Publisher?.Close("replaced", now);
+            participant.Publisher = publisher;
+            _context.Peers.TryAdd(publisher);
+        }
+        publisher.Start(now);
+        publisher.CapBitrate(bitrateCap > 0 ? bitrateCap : room.Limits.PublisherBitrate);
+        return new Published(answer, publisher.Streams);
+    }
+
+    /// <param name="roomId">The room.</param>
+    /// <param name="epoch">Its assignment.</param>
+    /// <param name="participantId">The subscriber; 0 for a watcher that did not join.</param>
+    /// <param name="peerId">Chosen by the caller.</param>
+    /// <param name="wishes">Which streams.</param>
+    /// <param name="instance">Owner of a watcher's peer.</param>
+    /// <param name="now">The current moment.</param>
+    public CommandResult<Subscribed> Subscribe(
+        string roomId, ulong epoch, ulong participantId, ulong peerId, IReadOnlyList<StreamWish> wishes, string instance, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure;
+        var participant = room.Find(participantId);
+        if (participant is null && participantId != 0)
+            return CommandFailure.NotFound($"participant {participantId} is not in room {roomId}: join first");
+        if (CheckNewPeer(peerId) is { } refused)
+            return refused;
+        if ((participant?.Subscribers.Count ?? room.Watchers.Count) >= _options.MaximumSubscribersPerParticipant)
+            return CommandFailure.LimitReached($"more than {_options.MaximumSubscribersPerParticipant} subscribing peers");
+        if (!StreamSelection.TryFind(room, wishes, out var tracks, out failure))
+            return failure;
+        var subscriber = new SubscriberPeer(_context, room, peerId, participant, participant?.Instance ?? instance, now);
+        if (!subscriber.TryAdd(tracks, out failure))
+            return failure;
+        _context.Peers.TryAdd(subscriber);
+        participant?.Add(subscriber);
+        if (participant is null)
+            room.AddWatcher(subscriber);
+        _context.Deadlines.Schedule(subscriber);
+        return new Subscribed(subscriber.CreateOffer(Local), subscriber.Streams);
+    }
+
+    public CommandResult<Subscribed> UpdateSubscription(
+        string roomId, ulong epoch, ulong peerId, IReadOnlyList<StreamWish> added, IReadOnlyList<StreamRemoval> removed, Instant now)
+    {
+        if (!TryFindSubscriber(roomId, epoch, peerId, out var subscriber, out var failure))
+            return failure;
+        if (!StreamSelection.TryFind(subscriber.Room, added, out var tracks, out failure))
+            return failure;
+        subscriber.Remove(removed);
+        if (!subscriber.TryAdd(tracks, out failure))
+            return failure;
+        return new Subscribed(subscriber.CreateOffer(Local), subscriber.Streams);
+    }
+
+    public CommandResult<Done> Answer(string roomId, ulong epoch, ulong peerId, string sdpAnswer, Instant now)
+    {
+        if (!TryFindSubscriber(roomId, epoch, peerId, out var subscriber, out var failure))
+            return failure;
+        if (!SessionDescription.TryParse(sdpAnswer, out var answer, out var sdpFailure) || !subscriber.TryAccept(answer, now, out sdpFailure))
+            return CommandFailure.Invalid($"SDP answer: {sdpFailure}");
+        return new Done();
+    }
+
+    public CommandResult<Done> Configure(string roomId, ulong epoch, ulong peerId, PeerConfiguration configuration, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure;
+        switch (_context.Peers.ById(peerId))
+        {
+            case PublisherPeer publisher when publisher.Room == room:
+                if (configuration.BitrateCap is { } cap)
+                    publisher.CapBitrate(cap);
+                if (configuration.KeyFrame)
+                    publisher.RequestKeyFrames(now);
+                return new Done();
+            case SubscriberPeer subscriber when subscriber.Room == room:
+                return subscriber.Configure(configuration.Streams, now) is { } problem ? problem : new Done();
+            default:
+                return CommandFailure.NotFound($"no peer {peerId} in room {roomId}");
+        }
+    }
+
+    public CommandResult<Done> ClosePeer(string roomId, ulong epoch, ulong peerId, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure.Kind == CommandFailureKind.NotFound ? new Done() : failure;
+        if (_context.Peers.ById(peerId) is { } peer && peer.Room == room)
+            peer.Close("closed", now);
+        return new Done();
+    }
+
+    public CommandResult<IReadOnlyList<ParticipantInfo>> ListParticipants(string roomId, ulong epoch)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure;
+        return new([.. room.Participants.Select(participant => participant.Info)], null);
+    }
+
+    public CommandResult<Done> CloseRoom(string roomId, ulong epoch, string reason, Instant now)
+    {
+        if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
+            return failure.Kind == CommandFailureKind.NotFound ? new Done() : failure;
+        _rooms.Close(room, reason, now);
+        return new Done();
+    }
+
+    /// <summary>Removes whoever belongs to a signalling instance that is gone and has no connected peer; running media is left alone.</summary>
+    /// <returns>How many were removed, and how many of the instance are still here.</returns>
+    public (int Removed, int Remaining) RemoveOrphans(string instance, Instant now) => _rooms.RemoveOrphans(instance, now);
+
+    private LocalTransport Local(Peer peer) =>
+        new(peer.Ice.LocalUfrag, peer.Ice.LocalPassword, _options.Certificate.Sha256Fingerprint, _options.Candidates, IsIceLite: true);
+
+    private CommandFailure? CheckNewPeer(ulong peerId)
+    {
+        if (_context.Peers.ById(peerId) is not null)
+            return new(CommandFailureKind.AlreadyExists, $"peer id {peerId} is taken");
+        return _context.Peers.Count >= _options.MaximumPeers
+            ? CommandFailure.LimitReached($"the worker has its {_options.MaximumPeers} peers")
+            : null;
+    }
+
+    private bool TryFindSubscriber(string roomId, ulong epoch, ulong peerId, out SubscriberPeer subscriber, out CommandFailure failure)
+    {
+        subscriber = null!;
+        if (!_rooms.TryFind(roomId, epoch, out var room, out failure))
+            return false;
+        if (_context.Peers.ById(peerId) is SubscriberPeer found && found.Room == room)
+        {
+            subscriber = found;
+            return true;
+        }
+        failure = CommandFailure.NotFound($"no subscribing peer {peerId} in room {roomId}");
+        return false;
+    }
+}

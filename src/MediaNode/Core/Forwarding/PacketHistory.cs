@@ -1,0 +1,55 @@
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>
+/// The last packets of one incoming stream, as they came (decrypted), to answer NACKs of every subscriber from.
+/// Bounded by bytes (one ring) and by count (one slot per sequence number modulo a power of two).
+/// </summary>
+internal sealed class PacketHistory
+{
+    /// <summary>256 KiB is 1.4 s of video at 1.5 Mbit/s: several round trips of any path on which a retransmission is still useful.</summary>
+    public const int VideoBytes = 256 * 1024;
+
+    /// <summary>16 KiB is over 2 s of Opus at 48 kbit/s.</summary>
+    public const int AudioBytes = 16 * 1024;
+
+    private readonly Slot[] _slots;
+    private readonly byte[] _ring;
+    private long _written;
+
+    public PacketHistory(int bytes)
+    {
+        _ring = GC.AllocateUninitializedArray<byte>(bytes);
+        // About 256 bytes a packet at the least; smaller packets fall out by count before they fall out by bytes.
+        _slots = new Slot[Math.Max(64, bytes / 256)];
+    }
+
+    public void Store(ulong sequence, ReadOnlySpan<byte> packet)
+    {
+        if (packet.Length > TransmitBatch.MaximumDatagram)
+            return;
+        var offset = (int)(_written % _ring.Length);
+        if (offset + packet.Length > _ring.Length)
+        {
+            _written += _ring.Length - offset;
+            offset = 0;
+        }
+        packet.CopyTo(_ring.AsSpan(offset));
+        _slots[sequence & (ulong)(_slots.Length - 1)] = new(sequence, _written, packet.Length);
+        _written += packet.Length;
+    }
+
+    public bool TryGet(ulong sequence, out ReadOnlySpan<byte> packet)
+    {
+        ref readonly var slot = ref _slots[sequence & (ulong)(_slots.Length - 1)];
+        // A slot is stale once the ring has come round over its bytes.
+        if (slot.Length == 0 || slot.Sequence != sequence || _written - slot.Position > _ring.Length)
+        {
+            packet = default;
+            return false;
+        }
+        packet = _ring.AsSpan((int)(slot.Position % _ring.Length), slot.Length);
+        return true;
+    }
+
+    private readonly record struct Slot(ulong Sequence, long Position, int Length);
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using MediaNode.Core.Ice;
+using MediaNode.Core.Net;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>Finds a peer by its id, by the username fragment that a check names, and by an address that passed a check.</summary>
+internal sealed class PeerTable
+{
+    private readonly Dictionary<ulong, Peer> _byId = [];
+    private readonly Dictionary<ulong, Peer> _byUfrag = [];
+    private readonly Dictionary<TransportAddress, Peer> _byAddress = [];
+
+    public int Count => _byId.Count;
+
+    public bool TryAdd(Peer peer) => _byId.TryAdd(peer.Id, peer) && _byUfrag.TryAdd(Key(peer.Ice.LocalUfrag), peer);
+
+    public Peer? ById(ulong id) => _byId.GetValueOrDefault(id);
+
+    public Peer? ByAddress(in TransportAddress address) => _byAddress.GetValueOrDefault(address);
+
+    /// <param name="username">USERNAME of a check: "our ufrag:their ufrag".</param>
+    public Peer? ByUsername(ReadOnlySpan<byte> username) =>
+        username.Length > IceLiteAgent.UfragLength && username[IceLiteAgent.UfragLength] == ':'
+            ? _byUfrag.GetValueOrDefault(BinaryPrimitives.ReadUInt64LittleEndian(username))
+            : null;
+
+    /// <summary>An address belongs to the last peer that proved itself from it: a browser may reuse a port for its next connection.</summary>
+    public void Bind(in TransportAddress address, Peer peer) => _byAddress[address] = peer;
+
+    public void Unbind(in TransportAddress address, Peer peer)
+    {
+        if (_byAddress.TryGetValue(address, out var owner) && owner == peer)
+            _byAddress.Remove(address);
+    }
+
+    public void RenameUfrag(string before, Peer peer)
+    {
+        _byUfrag.Remove(Key(before));
+        _byUfrag[Key(peer.Ice.LocalUfrag)] = peer;
+    }
+
+    public void Remove(Peer peer)
+    {
+        _byId.Remove(peer.Id);
+        _byUfrag.Remove(Key(peer.Ice.LocalUfrag));
+        foreach (var address in peer.Ice.Addresses)
+            Unbind(address, peer);
+    }
+
+    /// <summary>A username fragment is 8 ASCII characters: one machine word.</summary>
+    private static ulong Key(string ufrag)
+    {
+        Span<byte> bytes = stackalloc byte[IceLiteAgent.UfragLength];
+        System.Text.Encoding.ASCII.GetBytes(ufrag, bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+}

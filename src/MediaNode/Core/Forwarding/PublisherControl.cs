@@ -1,0 +1,192 @@
+using MediaNode.Core.Congestion;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>
+/// RTCP with a publisher: what its packets' arrival was like (receiver reports, transport-wide feedback), what is missing (NACK), what it should
+/// send less of (REMB), and where a key frame is needed (PLI, FIR).
+/// </summary>
+internal sealed class PublisherControl(PublisherPeer publisher, EngineContext engine)
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Packets asked for in one NACK; more wait for the next turn a few milliseconds later.</summary>
+    private const int MaximumNackedAtOnce = 64;
+
+    /// <summary>Source of our own feedback. Receivers use 1 by custom; it sends no media that could collide.</summary>
+    private static readonly Ssrc Sender = new(1);
+
+    private static readonly byte[] Cname = System.Text.Encoding.ASCII.GetBytes("node");
+
+    private readonly ArrivalRecorder _arrivals = new();
+    private readonly PacketArrival[] _arrivalBuffer = new PacketArrival[ArrivalRecorder.MaximumReported];
+    private ExtendedSequenceNumber? _transportSequence;
+    private byte _transportSequenceId;
+    private Instant _nextReport = Instant.Never;
+    private IReadOnlyList<PublishedTrack> _tracks = [];
+
+    /// <summary>Most that the client should send, in bits per second; 0: no cap.</summary>
+    public long BitrateCap { get; set; }
+
+    public Instant NextTimeout => Instant.Min(_nextReport, _arrivals.NextTimeout);
+
+    public void Configure(IReadOnlyList<PublishedTrack> tracks)
+    {
+        _tracks = tracks;
+        foreach (var track in tracks)
+        {
+            if (track.Extensions.TryGetValue(HeaderExtensionUri.TransportSequenceNumber, out var id))
+                _transportSequenceId = id;
+        }
+    }
+
+    /// <summary>The transport is up: reports begin.</summary>
+    public void Start(Instant now) => _nextReport = now + ReportInterval;
+
+    /// <summary>Notes when a packet came, for the sender's congestion control.</summary>
+    public void HandleArrival(in RtpPacketView packet, Instant now)
+    {
+        if (_transportSequenceId == 0 || !packet.TryGetExtension(_transportSequenceId, out var value) || value.Length < sizeof(ushort))
+            return;
+        var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(value);
+        // One cycle up, so that a packet that overtook the first one does not fall below zero.
+        var sequence = _transportSequence?.Unwrap(number) ?? new(0x1_0000 + number);
+        if (_transportSequence is null || sequence > _transportSequence)
+            _transportSequence = sequence;
+        _arrivals.HandlePacket((ulong)sequence.Value, now);
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (now >= _arrivals.NextTimeout)
+            SendArrivals();
+        if (now >= _nextReport)
+        {
+            _nextReport = now + ReportInterval;
+            SendReport(now);
+        }
+        SendNacks(now);
+        SendKeyFrameRequests(now);
+    }
+
+    public void Handle(ReadOnlySpan<byte> compound, Instant now)
+    {
+        if (!RtcpCompoundReader.TryParse(compound, out var packets, out _))
+        {
+            publisher.Drop(DropReason.RtcpMalformed);
+            return;
+        }
+        foreach (var packet in packets)
+        {
+            if (SenderReportView.TryParse(packet, out var report, out _) && EncodingOf(report.Sender.Ssrc) is { } encoding)
+                encoding.SenderClock = new(report.Sender.NtpTime, report.Sender.RtpTimestamp.Value, now);
+        }
+    }
+
+    public void SendKeyFrameRequests(Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding is not { KeyFrames: { } requests, Ssrc: { } ssrc } || !requests.TakeDue(now))
+                    continue;
+                engine.Counters.KeyFrameRequested();
+                var buffer = publisher.Reserve();
+                var writer = new RtcpWriter(buffer);
+                writer.WritePictureLoss(new(Sender, ssrc));
+                publisher.SendControl(buffer, writer.Length);
+            }
+        }
+    }
+
+    private Encoding? EncodingOf(Ssrc ssrc)
+    {
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding.Ssrc == ssrc)
+                    return encoding;
+            }
+        }
+        return null;
+    }
+
+    private void SendNacks(Instant now)
+    {
+        Span<ushort> due = stackalloc ushort[MaximumNackedAtOnce];
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding is not { Nack: { } nack, Ssrc: { } ssrc } || nack.NextTimeout > now)
+                    continue;
+                var count = nack.TakeDue(now, due, out var givenUp);
+                if (count > 0)
+                {
+                    var buffer = publisher.Reserve();
+                    var writer = new RtcpWriter(buffer);
+                    writer.WriteNack(new(Sender, ssrc), due[..count]);
+                    publisher.SendControl(buffer, writer.Length);
+                }
+                if (givenUp)
+                    publisher.RequestKeyFrame(encoding, now, urgent: false);
+            }
+        }
+    }
+
+    private void SendReport(Instant now)
+    {
+        Span<ReportBlock> blocks = stackalloc ReportBlock[RtcpWriter.MaximumCount];
+        Span<Ssrc> sources = stackalloc Ssrc[RtcpWriter.MaximumCount];
+        var count = 0;
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding.Ssrc is not { } ssrc || encoding.Statistics.PacketsReceived == 0 || count == blocks.Length)
+                    continue;
+                sources[count] = ssrc;
+                blocks[count++] = Report(encoding, ssrc, now);
+            }
+        }
+        var buffer = publisher.Reserve();
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverReport(Sender, blocks[..count]);
+        writer.WriteSourceDescription(Sender, Cname);
+        if (BitrateCap > 0 && count > 0)
+            writer.WriteReceiverBandwidth(Sender, new(BitrateCap), sources[..count]);
+        publisher.SendControl(buffer, writer.Length);
+    }
+
+    private static ReportBlock Report(Encoding encoding, Ssrc ssrc, Instant now)
+    {
+        var (fraction, lost, jitter) = encoding.Statistics.TakeReport();
+        var clock = encoding.SenderClock;
+        return new(
+            ssrc,
+            fraction,
+            lost,
+            encoding.Statistics.ExtendedHighest,
+            jitter,
+            clock?.NtpTime.Middle ?? 0,
+            clock is { } last ? NtpTime.ToShort(now - last.ReceivedAt) : 0);
+    }
+
+    private void SendArrivals()
+    {
+        var count = _arrivals.Read(_arrivalBuffer);
+        // Each feedback tells of what fits one datagram; two are enough for any bitrate that a browser sends.
+        var media = _tracks.Count > 0 ? _tracks[0].Encodings[0].Ssrc ?? default : default;
+        var buffer = publisher.Reserve();
+        var writer = new RtcpWriter(buffer[..TransmitBatch.MaximumControl]);
+        // Gaps of more than 8 s do not fit the format: then what is old goes unreported.
+        if (count > 0 && writer.TryWriteTransportFeedback(new(Sender, media), _arrivals.FeedbackCount, _arrivalBuffer.AsSpan(0, count)))
+            publisher.SendControl(buffer, writer.Length);
+        _arrivals.Advance(count);
+    }
+}

@@ -1,0 +1,267 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Sdp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>A client's sending PeerConnection: its tracks, and the feedback that its sender lives on.</summary>
+internal sealed class PublisherPeer : Peer
+{
+    private readonly Participant _participant;
+    private readonly List<PublishedTrack> _tracks = [];
+    private readonly SourceTable _sources = new();
+    private readonly PublisherControl _control;
+    private readonly SpeechDetector _speech = new();
+    private PublisherAnswer? _negotiated;
+    private Instant _nextTimeout = Instant.Never;
+
+    public PublisherPeer(EngineContext engine, Participant participant, ulong id, Instant now)
+        : base(engine, participant.Room, id, participant.Id, participant.Instance, now)
+    {
+        _participant = participant;
+        Cname = System.Text.Encoding.ASCII.GetBytes(participant.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _control = new(this, engine);
+    }
+
+    /// <summary>CNAME of all streams that go out for this publisher.</summary>
+    public byte[] Cname { get; }
+
+    public string Display => _participant.Display;
+
+    public IReadOnlyList<PublishedTrack> Tracks => _tracks;
+
+    public IReadOnlyList<StreamInfo> Streams { get; private set; } = [];
+
+    public bool IsTalking => _speech.IsTalking;
+
+    protected override Instant NextMediaTimeout => _nextTimeout;
+
+    /// <summary>Answers an offer. A failure has changed nothing.</summary>
+    public bool TryNegotiate(
+        SessionDescription offer, Func<Peer, LocalTransport> local, Instant now, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out SdpFailure? failure)
+    {
+        answer = null;
+        if (!OfferAnswer.TryAnswerPublisher(offer, local(this), out var negotiated, out failure))
+            return false;
+        if (_negotiated is { } before && before.Remote.IceUfrag != negotiated.Remote.IceUfrag)
+        {
+            // An ICE restart (RFC 8839 section 4.4.1.1.1): both sides change their credentials, so the answer is written again.
+            var ufrag = Ice.LocalUfrag;
+            Ice.Restart(Engine.Entropy);
+            Engine.Peers.RenameUfrag(ufrag, this);
+            if (!OfferAnswer.TryAnswerPublisher(offer, local(this), out negotiated, out failure))
+                return false;
+        }
+        _negotiated = negotiated;
+        Apply(negotiated, offer, now);
+        answer = negotiated.Description.ToString();
+        return true;
+    }
+
+    /// <summary>Begins the handshake, or announces what a renegotiation changed.</summary>
+    public void Start(Instant now)
+    {
+        Ice.RemoteUfrag = _negotiated!.Remote.IceUfrag;
+        if (!HandshakeStarted)
+            StartHandshake(_negotiated.LocalRole, _negotiated.Remote.Fingerprints, now);
+        else if (IsConnected)
+            Room.Announce(new PublisherReady(_participant.PublisherInfo));
+        Engine.Deadlines.Schedule(this);
+    }
+
+    /// <param name="bitsPerSecond">Most that the client should send; 0 for no cap.</param>
+    public void CapBitrate(long bitsPerSecond) => _control.BitrateCap = bitsPerSecond;
+
+    public void RequestKeyFrames(Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+                RequestKeyFrame(encoding, now, urgent: false);
+        }
+    }
+
+    public void RequestKeyFrame(Encoding encoding, Instant now, bool urgent)
+    {
+        if (encoding.KeyFrames is not { } requests || encoding.Ssrc is null)
+            return;
+        if (!requests.Want(now, urgent))
+            Drop(DropReason.KeyFrameRequestThrottled);
+        if (!IsConnected)
+            return;
+        _control.SendKeyFrameRequests(now);
+        UpdateTimeout(requests.NextTimeout);
+    }
+
+    public Span<byte> Reserve() => Engine.Batch.Reserve();
+
+    public new void SendControl(Span<byte> reserved, int length) => base.SendControl(reserved, length);
+
+    protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now)
+    {
+        _control.HandleArrival(packet, now);
+        if (!_sources.TryGet(packet.Ssrc, out var source) && !_sources.TryLearn(packet, _tracks, out source))
+        {
+            Drop(_sources.IsFull ? DropReason.RtpTooManySources : DropReason.RtpUnknownSource);
+            UpdateTimeout(_control.NextTimeout);
+            return;
+        }
+        if (!source.IsRetransmission)
+            Accept(source.Encoding, packet, now);
+        else if (packet.Payload.Length > sizeof(ushort) && TryRestore(source.Encoding, packet, bytes, out var original))
+            Accept(source.Encoding, original, now);
+        else
+            Drop(DropReason.RtpPadding);
+        UpdateTimeout(Instant.Min(_control.NextTimeout, source.Encoding.Nack?.NextTimeout ?? Instant.Never));
+    }
+
+    protected override void HandleControl(ReadOnlySpan<byte> compound, Instant now) => _control.Handle(compound, now);
+
+    protected override void HandleMediaTimeout(Instant now)
+    {
+        _control.HandleTimeout(now);
+        _nextTimeout = _control.NextTimeout;
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                _nextTimeout = Instant.Min(_nextTimeout, encoding.Nack?.NextTimeout ?? Instant.Never);
+                _nextTimeout = Instant.Min(_nextTimeout, encoding.KeyFrames?.NextTimeout ?? Instant.Never);
+            }
+        }
+    }
+
+    protected override void HandleConnected(Instant now)
+    {
+        _control.Start(now);
+        _nextTimeout = _control.NextTimeout;
+        Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
+        Room.Announce(new PublisherReady(_participant.PublisherInfo));
+        // A subscriber may be there already, from before a renegotiation or a replaced connection.
+        foreach (var downTrack in _tracks.SelectMany(track => track.DownTracks))
+            downTrack.RequestKeyFrame(now);
+    }
+
+    protected override void HandleClosed(string reason, Instant now)
+    {
+        foreach (var downTrack in _tracks.SelectMany(track => track.DownTracks).ToList())
+            downTrack.Forget();
+        if (_participant.Publisher == this)
+            _participant.Publisher = null;
+        Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
+        if (WasConnected)
+            Room.Announce(new PublisherGone(ParticipantId, reason));
+    }
+
+    private void Accept(Encoding encoding, in RtpPacketView packet, Instant now)
+    {
+        if (packet.PayloadType != encoding.Track.PayloadType)
+        {
+            Drop(DropReason.RtpUnknownPayloadType);
+            return;
+        }
+        if (!encoding.TryAccept(packet.SequenceNumber, packet.Timestamp.Value, packet.Packet.Length, now, out var sequence))
+        {
+            Drop(DropReason.RtpDuplicate);
+            return;
+        }
+        if (encoding.Nack is { } nack && !nack.HandlePacket(sequence, now))
+            RequestKeyFrame(encoding, now, urgent: false);
+        if (encoding.Track.Kind == MediaKind.Audio)
+            HandleAudioLevel(encoding.Track, packet, now);
+        encoding.Track.Forward(encoding, packet, sequence, now);
+    }
+
+    private void HandleAudioLevel(PublishedTrack track, in RtpPacketView packet, Instant now)
+    {
+        // RFC 6464: the level in -dBov in the low 7 bits.
+        if (track.AudioLevelId != 0 && packet.TryGetExtension(track.AudioLevelId, out var value) && value.Length == 1
+            && _speech.HandleLevel((byte)(value[0] & 0x7F), now))
+            Room.Announce(new TalkingChanged(ParticipantId, _speech.IsTalking, _speech.Level));
+    }
+
+    /// <summary>Turns a retransmission back into the packet it repeats (RFC 4588 section 4), in place.</summary>
+    private static bool TryRestore(Encoding encoding, in RtpPacketView packet, Span<byte> bytes, out RtpPacketView original)
+    {
+        original = default;
+        if (encoding.Ssrc is not { } ssrc)
+            return false;
+        var header = packet.HeaderLength;
+        var originalNumber = BinaryPrimitives.ReadUInt16BigEndian(packet.Payload);
+        // The header moves up over the two bytes of the original number.
+        bytes[..header].CopyTo(bytes[sizeof(ushort)..]);
+        var restored = bytes[sizeof(ushort)..];
+        restored[1] = (byte)((restored[1] & 0x80) | encoding.Track.PayloadType.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(restored[2..], originalNumber);
+        BinaryPrimitives.WriteUInt32BigEndian(restored[8..], ssrc.Value);
+        return RtpPacketView.TryParse(restored, out original, out _);
+    }
+
+    private void UpdateTimeout(Instant next)
+    {
+        if (next >= _nextTimeout)
+            return;
+        _nextTimeout = next;
+        Engine.Deadlines.Schedule(this);
+    }
+
+    private void Apply(PublisherAnswer negotiated, SessionDescription offer, Instant now)
+    {
+        var streams = new List<StreamInfo>();
+        foreach (var media in negotiated.Media)
+        {
+            var isDisabled = offer.Media[media.Index].Direction is MediaDirection.Inactive or MediaDirection.ReceiveOnly;
+            streams.Add(new(media.Kind, media.Index, media.Mid, media.Codec?.Codec.Name() ?? "", media.Rids.Length > 1, isDisabled));
+            if (media.Codec is null)
+                continue;
+            var track = _tracks.Find(track => track.Mid == media.Mid);
+            if (track is null)
+                _tracks.Add(track = CreateTrack(media));
+            track.IsDisabled = isDisabled;
+            BindSources(track, media);
+        }
+        Streams = streams;
+        _control.Configure(_tracks);
+        foreach (var gone in _tracks.Where(track => !negotiated.Media.Any(media => media.Mid == track.Mid)).ToList())
+        {
+            _tracks.Remove(gone);
+            foreach (var downTrack in gone.DownTracks.ToList())
+                downTrack.Forget();
+        }
+    }
+
+    private PublishedTrack CreateTrack(NegotiatedMedia media)
+    {
+        var codec = media.Codec!;
+        var track = new PublishedTrack
+        {
+            Publisher = this,
+            Mid = media.Mid,
+            LineIndex = media.Index,
+            Kind = media.Kind,
+            Codec = codec.Codec,
+            ClockRate = codec.ClockRate,
+            PayloadType = codec.PayloadType,
+            RtxPayloadType = codec.RetransmissionPayloadType,
+            NackNegotiated = codec.Feedback.Contains("nack"),
+            FormatParameters = codec.Parameters,
+            Extensions = media.Extensions,
+        };
+        var encodings = Math.Clamp(Math.Max(media.Rids.Length, media.Sources.Length), 1, PublishedTrack.MaximumEncodings);
+        for (var i = 0; i < encodings; i++)
+            track.AddEncoding(i < media.Rids.Length ? media.Rids[i] : null);
+        return track;
+    }
+
+    private void BindSources(PublishedTrack track, NegotiatedMedia media)
+    {
+        for (var i = 0; i < media.Sources.Length && i < track.Encodings.Count; i++)
+        {
+            _sources.Bind(media.Sources[i].Primary, new(track.Encodings[i], IsRetransmission: false));
+            if (media.Sources[i].Retransmission is { } retransmission)
+                _sources.Bind(retransmission, new(track.Encodings[i], IsRetransmission: true));
+        }
+    }
+}

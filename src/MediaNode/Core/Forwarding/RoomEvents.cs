@@ -1,0 +1,65 @@
+using MediaNode.Core.Rtp;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>Something that happened in a room.</summary>
+/// <param name="RoomId">The room.</param>
+/// <param name="Epoch">The room's assignment that the event belongs to.</param>
+/// <param name="Sequence">Rises by one with every event of the room.</param>
+/// <param name="Instances">The signalling instances it is for.</param>
+/// <param name="Happening">What happened.</param>
+public sealed record RoomEvent(string RoomId, ulong Epoch, ulong Sequence, IReadOnlyCollection<string> Instances, Happening Happening);
+
+public abstract record Happening;
+
+public sealed record ParticipantJoined(ParticipantInfo Participant) : Happening;
+
+/// <param name="ParticipantId">Who left.</param>
+/// <param name="Reason">left, replaced, timeout, removed.</param>
+/// <param name="Instance">The instance that held the participant's connection.</param>
+public sealed record ParticipantLeft(ulong ParticipantId, string Reason, string Instance) : Happening;
+
+/// <summary>A publisher's transport is up, or its streams changed: others may subscribe.</summary>
+public sealed record PublisherReady(PublisherInfo Publisher) : Happening;
+
+public sealed record PublisherGone(ulong ParticipantId, string Reason) : Happening;
+
+public sealed record PeerConnected(ulong PeerId, ulong ParticipantId) : Happening;
+
+public sealed record PeerClosed(ulong PeerId, ulong ParticipantId, string Reason) : Happening;
+
+/// <summary>Media of a publishing peer's stream started to come, or stopped.</summary>
+public sealed record MediaChanged(ulong PeerId, MediaKind Kind, Mid Mid, bool Receiving) : Happening;
+
+/// <param name="PeerId">The peer with the poor path.</param>
+/// <param name="Kind">Kind of the stream.</param>
+/// <param name="Mid">The stream.</param>
+/// <param name="Uplink">True: packets of the client did not reach the node.</param>
+/// <param name="Lost">Packets within the last second.</param>
+public sealed record SlowLink(ulong PeerId, MediaKind Kind, Mid Mid, bool Uplink, int Lost) : Happening;
+
+/// <param name="ParticipantId">Who.</param>
+/// <param name="IsTalking">Started, or stopped.</param>
+/// <param name="Level">RFC 6464: 0 loudest, 127 silence.</param>
+public sealed record TalkingChanged(ulong ParticipantId, bool IsTalking, byte Level) : Happening;
+
+public sealed record RoomClosed(string Reason) : Happening;
+
+public sealed record ParticipantInfo(ulong Id, string Display, bool Publishing, bool Talking);
+
+public sealed record PublisherInfo(ulong Id, string Display, IReadOnlyList<StreamInfo> Streams, bool Talking);
+
+/// <param name="Kind">Audio, video or data.</param>
+/// <param name="Index">Of the m-line.</param>
+/// <param name="Mid">Of the m-line.</param>
+/// <param name="Codec">Lower case; empty for data.</param>
+/// <param name="Simulcast">Comes in several encodings.</param>
+/// <param name="Disabled">Its direction is inactive now.</param>
+public sealed record StreamInfo(MediaKind Kind, int Index, Mid Mid, string Codec, bool Simulcast, bool Disabled);
+
+/// <param name="Stream">The subscriber's m-line.</param>
+/// <param name="PublisherId">Whose it is.</param>
+/// <param name="PublisherDisplay">Name of the publisher.</param>
+/// <param name="PublisherMid">Which of the publisher's streams.</param>
+/// <param name="Active">False once the publisher or the stream is gone.</param>
+public sealed record SubscribedStreamInfo(StreamInfo Stream, ulong PublisherId, string PublisherDisplay, Mid PublisherMid, bool Active);

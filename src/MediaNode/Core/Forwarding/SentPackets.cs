@@ -1,0 +1,47 @@
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>Which incoming packet went out under which sequence number, for the last packets of one subscription.</summary>
+internal sealed class SentPackets
+{
+    /// <summary>Covers <see cref="PacketHistory.VideoBytes"/> of full packets several times over. A power of two.</summary>
+    private const int Capacity = 512;
+
+    /// <summary>A packet is sent again at most so often, and no sooner than this after the last time: a NACK storm must not amplify.</summary>
+    private const int MaximumResends = 8;
+    private const int LeastMillisecondsBetweenResends = 5;
+
+    private readonly Entry[] _entries = new Entry[Capacity];
+
+    public void Add(ulong outgoing, ulong incoming, byte encoding, uint timestampOffset) =>
+        _entries[outgoing & (Capacity - 1)] = new() { Outgoing = outgoing, Incoming = incoming, Encoding = encoding, TimestampOffset = timestampOffset };
+
+    /// <summary>Finds what was sent under a sequence number, and counts the resend.</summary>
+    public bool TryTakeForResend(ushort sequenceNumber, ulong newest, long nowMilliseconds, out Entry found, out bool tooOften)
+    {
+        tooOften = false;
+        // The number meant is the newest one, at or below what was sent last, with these low 16 bits.
+        var outgoing = newest - (ushort)((ushort)newest - sequenceNumber);
+        ref var entry = ref _entries[outgoing & (Capacity - 1)];
+        found = entry;
+        if (entry.Outgoing != outgoing || outgoing == 0)
+            return false;
+        if (entry.Resends >= MaximumResends || (entry.Resends > 0 && nowMilliseconds - entry.LastResendMilliseconds < LeastMillisecondsBetweenResends))
+        {
+            tooOften = true;
+            return false;
+        }
+        entry.Resends++;
+        entry.LastResendMilliseconds = nowMilliseconds;
+        return true;
+    }
+
+    public struct Entry
+    {
+        public ulong Outgoing;
+        public ulong Incoming;
+        public long LastResendMilliseconds;
+        public uint TimestampOffset;
+        public byte Encoding;
+        public byte Resends;
+    }
+}

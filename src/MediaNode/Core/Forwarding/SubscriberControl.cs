@@ -1,0 +1,94 @@
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>
+/// RTCP with a subscriber: sender reports on the publisher's clock, so that audio and video stay in sync; answers to NACK, PLI and FIR.
+/// </summary>
+internal sealed class SubscriberControl(SubscriberPeer subscriber)
+{
+    /// <summary>Room for one sender report and the CNAME before a compound is sent and another begun.</summary>
+    private const int BytesPerReport = 64;
+
+    public void Handle(ReadOnlySpan<byte> compound, Instant now)
+    {
+        if (!RtcpCompoundReader.TryParse(compound, out var packets, out _))
+        {
+            subscriber.Drop(DropReason.RtcpMalformed);
+            return;
+        }
+        foreach (var packet in packets)
+        {
+            if (NackView.TryParse(packet, out var nack, out _))
+                Resend(nack, now);
+            else if (PictureLossView.TryParse(packet, out var loss, out _))
+                Find(loss.Header.Media)?.RequestKeyFrame(now);
+            else if (FullIntraRequestView.TryParse(packet, out var intra, out _))
+                RequestKeyFrames(intra, now);
+            else if (ReceiverReportView.TryParse(packet, out var report, out _))
+                Note(report.Blocks);
+            else if (SenderReportView.TryParse(packet, out var senderReport, out _))
+                Note(senderReport.Blocks);
+        }
+    }
+
+    /// <summary>A sender report for every track that has been sent and whose publisher told its clock.</summary>
+    public void SendReports(Instant now)
+    {
+        var buffer = subscriber.Reserve();
+        var writer = new RtcpWriter(buffer);
+        foreach (var track in subscriber.DownTracks)
+        {
+            if (track.SenderInfo(now) is not { } info)
+                continue;
+            if (writer.Length + BytesPerReport > TransmitBatch.MaximumControl)
+            {
+                subscriber.SendControl(buffer, writer.Length);
+                buffer = subscriber.Reserve();
+                writer = new(buffer);
+            }
+            writer.WriteSenderReport(info, []);
+            writer.WriteSourceDescription(info.Ssrc, track.Cname);
+        }
+        if (writer.Length > 0)
+            subscriber.SendControl(buffer, writer.Length);
+    }
+
+    private DownTrack? Find(Ssrc ssrc)
+    {
+        foreach (var track in subscriber.DownTracks)
+        {
+            if (track.Parameters.Ssrc == ssrc)
+                return track;
+        }
+        return null;
+    }
+
+    private void Resend(NackView nack, Instant now)
+    {
+        if (Find(nack.Header.Media) is not { } track)
+            return;
+        Span<ushort> lost = stackalloc ushort[NackView.MaximumLost];
+        var count = nack.CopyLost(lost);
+        foreach (var number in lost[..count])
+            track.Resend(number, now);
+    }
+
+    private void RequestKeyFrames(FullIntraRequestView requests, Instant now)
+    {
+        for (var i = 0; i < requests.Count; i++)
+            Find(requests[i].Ssrc)?.RequestKeyFrame(now);
+    }
+
+    private void Note(ReportBlocks blocks)
+    {
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            var block = blocks[i];
+            if (Find(block.Ssrc) is { } track)
+                track.FractionLost = block.FractionLost;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Entropy;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Sdp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Forwarding;
+
+/// <summary>A client's receiving PeerConnection: one m-line per subscribed stream, of one publisher or of several.</summary>
+internal sealed class SubscriberPeer : Peer
+{
+    /// <summary>Sender reports and loss figures, at the rate that RFC 3550 section 6.2 allows a point-to-point session and browsers use.</summary>
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
+    private readonly List<Slot> _slots = [];
+    private readonly Participant? _participant;
+    private readonly SubscriberControl _control;
+    private readonly ulong _sessionId;
+    private SubscriberOffer? _offer;
+    private ulong _version;
+    private Instant _nextReport;
+
+    public SubscriberPeer(EngineContext engine, Room room, ulong id, Participant? participant, string instance, Instant now)
+        : base(engine, room, id, participant?.Id ?? 0, instance, now)
+    {
+        _participant = participant;
+        _sessionId = engine.Entropy.UInt32();
+        _control = new(this);
+    }
+
+    public IEnumerable<DownTrack> DownTracks => _slots.Where(slot => slot.Track is not null).Select(slot => slot.Track!);
+
+    public IReadOnlyList<SubscribedStreamInfo> Streams => [.. _slots.Select((slot, index) => slot.Describe(index))];
+
+    protected override Instant NextMediaTimeout => _nextReport;
+
+    /// <summary>Gives each stream an m-line: a free one of its kind, else a new one.</summary>
+    public bool TryAdd(IReadOnlyList<SelectedStream> streams, out CommandFailure failure)
+    {
+        failure = null!;
+        var wanted = streams.Where(stream => !_slots.Exists(slot => slot.Holds(stream))).ToList();
+        var free = wanted.Count(stream => _slots.Exists(slot => slot.IsFree && slot.Kind == stream.Stream.Kind));
+        if (_slots.Count + wanted.Count - free > StreamSelection.MaximumStreams)
+        {
+            failure = CommandFailure.LimitReached($"more than {StreamSelection.MaximumStreams} streams for one peer");
+            return false;
+        }
+        foreach (var stream in wanted)
+        {
+            var slot = _slots.Find(candidate => candidate.IsFree && candidate.Kind == stream.Stream.Kind);
+            if (slot is null)
+                _slots.Add(slot = new(stream.Stream.Kind));
+            slot.Fill(stream, stream.Track is null ? null : CreateDownTrack(stream.Track, _slots.IndexOf(slot)));
+        }
+        return true;
+    }
+
+    public void Remove(IReadOnlyList<StreamRemoval> removals)
+    {
+        foreach (var removal in removals)
+        {
+            for (var i = 0; i < _slots.Count; i++)
+            {
+                if (removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : _slots[i].PublisherId == removal.PublisherId)
+                    _slots[i].Clear();
+            }
+        }
+    }
+
+    /// <summary>The publisher, or its stream, is gone; the m-line stays and carries nothing.</summary>
+    public void Forget(DownTrack track) => _slots.Find(slot => slot.Track == track)?.Clear();
+
+    public string CreateOffer(Func<Peer, LocalTransport> local)
+    {
+        var streams = _slots.ConvertAll(slot => slot.Offer());
+        _offer = OfferAnswer.CreateSubscriberOffer(local(this), streams, _sessionId, ++_version);
+        return _offer.Description.ToString();
+    }
+
+    public bool TryAccept(SessionDescription answer, Instant now, [NotNullWhen(false)] out SdpFailure? failure)
+    {
+        if (_offer is null)
+        {
+            failure = new(0, "there is no offer to answer");
+            return false;
+        }
+        if (!OfferAnswer.TryAcceptSubscriberAnswer(_offer, answer, out var accepted, out failure))
+            return false;
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            if (_slots[i].Track is not { } track)
+                continue;
+            var media = accepted.Media.FirstOrDefault(media => media.Index == i);
+            track.IsAccepted = media?.Codec is not null;
+            if (track.IsAccepted)
+                track.Accept(Parameters(track.Source, i, track.Parameters.Ssrc, track.Parameters.RtxSsrc, media!));
+        }
+        Ice.RemoteUfrag = accepted.Remote.IceUfrag;
+        if (!HandshakeStarted)
+            StartHandshake(accepted.LocalRole, accepted.Remote.Fingerprints, now);
+        else if (IsConnected)
+            RequestFirstKeyFrames(now);
+        return true;
+    }
+
+    public CommandFailure? Configure(IReadOnlyList<DownTrackConfiguration> streams, Instant now)
+    {
+        foreach (var stream in streams)
+        {
+            if (stream.Mid.Length > 0 && !_slots.Where((_, index) => MidOf(index) == stream.Mid).Any())
+                return CommandFailure.NotFound($"the peer has no stream with mid \"{stream.Mid}\"");
+        }
+        foreach (var stream in streams)
+        {
+            for (var i = 0; i < _slots.Count; i++)
+            {
+                if (_slots[i].Track is { } track && (stream.Mid.Length == 0 || MidOf(i) == stream.Mid))
+                    Configure(track, stream, now);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Sends an RTCP compound that was written into the batch's reserved room.</summary>
+    public new void SendControl(Span<byte> reserved, int length) => base.SendControl(reserved, length);
+
+    public Span<byte> Reserve() => Engine.Batch.Reserve();
+
+    protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now) => Drop(DropReason.RtpUnknownSource);
+
+    protected override void HandleControl(ReadOnlySpan<byte> compound, Instant now) => _control.Handle(compound, now);
+
+    protected override void HandleMediaTimeout(Instant now)
+    {
+        _nextReport = now + ReportInterval;
+        _control.SendReports(now);
+    }
+
+    protected override void HandleConnected(Instant now)
+    {
+        _nextReport = now + ReportInterval;
+        Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
+        RequestFirstKeyFrames(now);
+    }
+
+    protected override void HandleClosed(string reason, Instant now)
+    {
+        foreach (var slot in _slots)
+            slot.Clear();
+        _participant?.Remove(this);
+        Room.RemoveWatcher(this, now);
+        Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
+    }
+
+    private static string MidOf(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static void Configure(DownTrack track, DownTrackConfiguration configuration, Instant now)
+    {
+        if (configuration.Send is { } send && track.IsPaused == send)
+        {
+            track.IsPaused = !send;
+            if (send)
+                track.RequestKeyFrame(now);
+        }
+        if (configuration.Encoding is { } encoding)
+            track.Want(encoding, now);
+    }
+
+    private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media) => new(
+        new(MidOf(index)),
+        index,
+        ssrc,
+        media.Codec!.RetransmissionPayloadType is null ? null : rtxSsrc,
+        media.Codec.PayloadType,
+        media.Codec.RetransmissionPayloadType,
+        media.Codec.Feedback.Contains("nack"),
+        HeaderExtensionMap.Between(source.Extensions, media.Extensions));
+
+    private void RequestFirstKeyFrames(Instant now)
+    {
+        foreach (var track in DownTracks)
+        {
+            if (track.Current is null)
+                track.RequestKeyFrame(now);
+        }
+    }
+
+    private DownTrack CreateDownTrack(PublishedTrack source, int index)
+    {
+        var ssrc = new Ssrc(Engine.Entropy.UInt32());
+        Ssrc? rtx = source.Kind == MediaKind.Video ? new Ssrc(Engine.Entropy.UInt32()) : null;
+        // The first number lies in the lower half of its range, so that SRTP's rollover count is not in doubt at once (RFC 3711 section 3.3.1).
+        var first = Engine.Entropy.UInt32() & 0x3FFF;
+        // The real parameters come with the answer; nothing is sent before.
+        var track = new DownTrack(this, source, new(new(MidOf(index)), index, ssrc, rtx, default, null, false, HeaderExtensionMap.DropAll), first);
+        source.Add(track);
+        return track;
+    }
+
+    /// <summary>One m-line and what is on it now.</summary>
+    private sealed class Slot(MediaKind kind)
+    {
+        private SelectedStream? _stream;
+        private OfferedStream? _lastOffer;
+
+        public MediaKind Kind { get; } = kind;
+
+        public DownTrack? Track { get; private set; }
+
+        public bool IsFree => _stream is null;
+
+        public ulong? PublisherId => _stream?.Publisher.ParticipantId;
+
+        public bool Holds(SelectedStream other) => _stream is { } stream && stream.Publisher == other.Publisher && stream.Stream.Mid == other.Stream.Mid;
+
+        public void Fill(SelectedStream stream, DownTrack? track)
+        {
+            _stream = stream;
+            Track = track;
+        }
+
+        public void Clear()
+        {
+            Track?.Source.Remove(Track);
+            Track = null;
+            _stream = null;
+        }
+
+        public OfferedStream Offer()
+        {
+            if (Kind == MediaKind.Data)
+                return OfferedStream.DataChannels;
+            if (Track is null || _stream is null)
+                return _lastOffer = _lastOffer! with { IsActive = false };
+            // Audio and video of one publisher share the CNAME, for lip sync, and the MediaStream.
+            var publisher = _stream.Publisher.ParticipantId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            return _lastOffer = new(
+                Kind,
+                Track.Source.Codec,
+                Track.Source.FormatParameters ?? "",
+                Track.Parameters.Ssrc,
+                Track.Parameters.RtxSsrc ?? Track.OfferedRtxSsrc,
+                publisher,
+                publisher,
+                $"{publisher}-{_stream.Stream.Mid}");
+        }
+
+        public SubscribedStreamInfo Describe(int index)
+        {
+            var stream = _stream?.Stream;
+            return new(
+                new(Kind, index, new(MidOf(index)), stream?.Codec ?? "", stream?.Simulcast ?? false, stream is null),
+                _stream?.Publisher.ParticipantId ?? 0,
+                _stream?.Publisher.Display ?? "",
+                stream?.Mid ?? default,
+                stream is not null);
+        }
+    }
+}

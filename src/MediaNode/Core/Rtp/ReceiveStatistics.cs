@@ -1,0 +1,68 @@
+using MediaNode.Core.Time;
+
+namespace MediaNode.Core.Rtp;
+
+/// <summary>Loss and jitter of one incoming stream, as receiver reports want them (RFC 3550 section 6.4.1, appendices A.3 and A.8).</summary>
+internal sealed class ReceiveStatistics(int clockRate)
+{
+    private ulong _first;
+    private ulong _highest;
+    private long _received;
+    private long _expectedAtReport;
+    private long _receivedAtReport;
+    private double _jitterUnits;
+    private long _transit;
+    private bool _started;
+
+    public long PacketsReceived => _received;
+
+    public long BytesReceived { get; private set; }
+
+    /// <summary>Interarrival jitter in seconds.</summary>
+    public double JitterSeconds => _jitterUnits / clockRate;
+
+    /// <summary>Extended highest sequence number as reports carry it: cycles in the high 16 bits.</summary>
+    public uint ExtendedHighest => (uint)_highest;
+
+    public long PacketsLost => _started ? (long)(_highest - _first) + 1 - _received : 0;
+
+    public Instant LastPacketAt { get; private set; } = Instant.Never;
+
+    public void HandlePacket(ulong sequence, uint timestamp, int bytes, Instant now)
+    {
+        _received++;
+        BytesReceived += bytes;
+        LastPacketAt = now;
+        // Arrival time in units of the stream's clock, modulo 2^32 like the timestamp itself.
+        var arrival = (uint)(now.Nanoseconds / 1000 * clockRate / 1_000_000);
+        long transit = (int)(arrival - timestamp);
+        if (!_started)
+        {
+            _started = true;
+            _first = _highest = sequence;
+            _transit = transit;
+            return;
+        }
+        if (sequence > _highest)
+            _highest = sequence;
+        var difference = Math.Abs((int)(transit - _transit));
+        _transit = transit;
+        _jitterUnits += (difference - _jitterUnits) / 16;
+    }
+
+    /// <summary>Values of a report block; the loss fraction counts from the last call.</summary>
+    public (byte FractionLost, int CumulativeLost, uint Jitter) TakeReport()
+    {
+        if (!_started)
+            return default;
+        var expected = (long)(_highest - _first) + 1;
+        var expectedInterval = expected - _expectedAtReport;
+        var lostInterval = expectedInterval - (_received - _receivedAtReport);
+        _expectedAtReport = expected;
+        _receivedAtReport = _received;
+        var fraction = expectedInterval <= 0 || lostInterval <= 0 ? 0 : lostInterval * 256 / expectedInterval;
+        // The cumulative count is a signed 24-bit number.
+        var cumulative = Math.Clamp(expected - _received, -0x80_0000, 0x7F_FFFF);
+        return ((byte)Math.Min(fraction, 255), (int)cumulative, (uint)_jitterUnits);
+    }
+}
