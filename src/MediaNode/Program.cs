@@ -1,8 +1,3 @@
-using ServiceDefaults;
+using MediaNode;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+MediaNodeHost.Build(args).Run();

@@ -1,0 +1,68 @@
+using System.Net;
+using MassTransit;
+using MediaNode.Contracts;
+using MediaNode.Transport;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+
+namespace MediaNode.Control;
+
+/// <summary>Tells the signalling instances every second that this node is there, where, and how loaded.</summary>
+internal sealed class Heartbeats(
+    IBus bus, WorkerPool workers, NodeState node, IOptions<NodeOptions> options, IServer server, IHostApplicationLifetime lifetime, ILogger<Heartbeats> logger)
+    : BackgroundService
+{
+    /// <summary>A broker that is away must not hold up the next heartbeat.</summary>
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(2);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource();
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+        var address = ControlAddress();
+        logger.LogInformation("node {NodeId} takes commands at {Address}", node.NodeId, address);
+        using var timer = new PeriodicTimer(NodeHeartbeat.Interval);
+        do
+        {
+            await PublishAsync(address, stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task PublishAsync(string address, CancellationToken stoppingToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        limit.CancelAfter(PublishTimeout);
+        try
+        {
+            var peers = workers.PeerCount;
+            await bus.Publish(
+                new NodeHeartbeat(
+                    node.NodeId,
+                    options.Value.Name,
+                    address,
+                    DateTimeOffset.UtcNow,
+                    workers.RoomCount,
+                    peers,
+                    Math.Min(1, (double)peers / options.Value.MaximumPeers),
+                    node.IsDraining),
+                limit.Token);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            logger.LogWarning("no heartbeat: {Problem}", exception.Message);
+        }
+    }
+
+    private string ControlAddress()
+    {
+        if (options.Value.ControlAddress.Length > 0)
+            return options.Value.ControlAddress;
+        // The control endpoint is the last that Kestrel was told of.
+        var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Last());
+        var host = bound.Host is "0.0.0.0" or "[::]" ? Dns.GetHostName() : bound.Host;
+        return $"http://{host}:{bound.Port}";
+    }
+}

@@ -1,0 +1,205 @@
+using Grpc.Core;
+using MediaNode.Control.V1;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+using MediaNode.Transport;
+using Microsoft.Extensions.Options;
+
+namespace MediaNode.Control;
+
+/// <summary>The gRPC face of the node: each call becomes one command on the thread of the worker that has the room.</summary>
+internal sealed class MediaControlService(WorkerPool workers, EventHub events, NodeState node, IOptions<NodeOptions> options) : MediaControl.MediaControlBase
+{
+    /// <summary>Longest id, name or reason that is accepted, in characters.</summary>
+    private const int MaximumText = 256;
+
+    public override async Task<JoinReply> Join(JoinRequest request, ServerCallContext context)
+    {
+        Require(request.ParticipantId != 0, "participant_id must not be 0");
+        RequireText(request.InstanceId, "instance_id");
+        Require(request.Display.Length <= MaximumText, "display is longer than 256 characters");
+        var room = Room(request.Room);
+        var limits = new RoomLimits((int)(request.Settings?.MaximumParticipants ?? 0), request.Settings?.PublisherBitrateBps ?? 0);
+        if (workers.Find(room.RoomId) is null)
+            AdmitRoom();
+        var joined = await InvokeAsync(
+            workers.Assign(room.RoomId),
+            (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now));
+        var reply = new JoinReply { Sequence = joined.Sequence };
+        reply.Publishers.AddRange(joined.Publishers.Select(ProtoMapping.ToProto));
+        return reply;
+    }
+
+    public override async Task<LeaveReply> Leave(LeaveRequest request, ServerCallContext context)
+    {
+        var room = Room(request.Room);
+        if (workers.Find(room.RoomId) is { } worker)
+        {
+            var instance = request.InstanceId.Length == 0 ? null : request.InstanceId;
+            await InvokeAsync(worker, (engine, now) => engine.Leave(room.RoomId, room.Epoch, request.ParticipantId, instance, now));
+        }
+        return new();
+    }
+
+    public override async Task<PublishReply> Publish(PublishRequest request, ServerCallContext context)
+    {
+        Require(request.PeerId != 0, "peer_id must not be 0");
+        AdmitPeer();
+        var published = await InvokeAsync(
+            request.Room,
+            (engine, room, now) => engine.Publish(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, request.SdpOffer, request.BitrateBps, now));
+        var reply = new PublishReply { SdpAnswer = published.SdpAnswer };
+        reply.Streams.AddRange(published.Streams.Select(ProtoMapping.ToProto));
+        return reply;
+    }
+
+    public override async Task<SubscribeReply> Subscribe(SubscribeRequest request, ServerCallContext context)
+    {
+        Require(request.PeerId != 0, "peer_id must not be 0");
+        Require(request.Streams.Count > 0, "streams is empty");
+        AdmitPeer();
+        var wanted = request.Streams.Select(ToSelector).ToList();
+        return ToReply(await InvokeAsync(
+            request.Room,
+            (engine, room, now) => engine.Subscribe(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, wanted, request.InstanceId, now)));
+    }
+
+    public override async Task<SubscribeReply> UpdateSubscription(UpdateSubscriptionRequest request, ServerCallContext context)
+    {
+        var added = request.Subscribe.Select(ToSelector).ToList();
+        var removed = request.Unsubscribe.Select(mid => new StreamRemoval(mid.PublisherId, mid.Mid)).ToList();
+        return ToReply(await InvokeAsync(
+            request.Room, (engine, room, now) => engine.UpdateSubscription(room.RoomId, room.Epoch, request.PeerId, added, removed, now)));
+    }
+
+    public override async Task<AnswerReply> Answer(AnswerRequest request, ServerCallContext context)
+    {
+        await InvokeAsync(request.Room, (engine, room, now) => engine.Answer(room.RoomId, room.Epoch, request.PeerId, request.SdpAnswer, now));
+        return new();
+    }
+
+    public override async Task<ConfigureReply> Configure(ConfigureRequest request, ServerCallContext context)
+    {
+        var configuration = new PeerConfiguration(
+            [.. request.Streams.Select(stream => new DownTrackConfiguration(
+                stream.Mid,
+                stream.HasSend ? stream.Send : null,
+                stream.HasSubstream ? (byte)Math.Min(stream.Substream, byte.MaxValue) : null))],
+            request.HasBitrateBps ? request.BitrateBps : null,
+            request.KeyFrame);
+        await InvokeAsync(request.Room, (engine, room, now) => engine.Configure(room.RoomId, room.Epoch, request.PeerId, configuration, now));
+        return new();
+    }
+
+    public override async Task<ClosePeerReply> ClosePeer(ClosePeerRequest request, ServerCallContext context)
+    {
+        var room = Room(request.Room);
+        if (workers.Find(room.RoomId) is { } worker)
+            await InvokeAsync(worker, (engine, now) => engine.ClosePeer(room.RoomId, room.Epoch, request.PeerId, now));
+        return new();
+    }
+
+    public override async Task<ListParticipantsReply> ListParticipants(ListParticipantsRequest request, ServerCallContext context)
+    {
+        var reply = new ListParticipantsReply();
+        var participants = await InvokeAsync(request.Room, (engine, room, _) => engine.ListParticipants(room.RoomId, room.Epoch));
+        reply.Participants.AddRange(participants.Select(ProtoMapping.ToProto));
+        return reply;
+    }
+
+    public override async Task<CloseRoomReply> CloseRoom(CloseRoomRequest request, ServerCallContext context)
+    {
+        var room = Room(request.Room);
+        Require(request.Reason.Length <= MaximumText, "reason is longer than 256 characters");
+        if (workers.Find(room.RoomId) is { } worker)
+            await InvokeAsync(worker, (engine, now) => engine.CloseRoom(room.RoomId, room.Epoch, request.Reason, now));
+        return new();
+    }
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<V1.RoomEvent> responseStream, ServerCallContext context)
+    {
+        RequireText(request.InstanceId, "instance_id");
+        var reader = events.Open(request.InstanceId);
+        try
+        {
+            await responseStream.WriteAsync(new() { WatchStarted = new() { NodeId = node.NodeId } }, context.CancellationToken);
+            await foreach (var roomEvent in reader.ReadAllAsync(context.CancellationToken))
+                await responseStream.WriteAsync(roomEvent, context.CancellationToken);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The instance hung up, which is how every stream ends.
+        }
+        finally
+        {
+            events.Close(request.InstanceId, reader);
+        }
+    }
+
+    private static StreamWish ToSelector(StreamSelector selector) => new(selector.PublisherId, selector.Mid.Length == 0 ? null : new Mid(selector.Mid));
+
+    private static SubscribeReply ToReply(Subscribed subscribed)
+    {
+        var reply = new SubscribeReply { SdpOffer = subscribed.SdpOffer ?? "" };
+        reply.Streams.AddRange(subscribed.Streams.Select(ProtoMapping.ToProto));
+        return reply;
+    }
+
+    private static RoomReference Room(RoomReference? room)
+    {
+        Require(room is not null, "room is missing");
+        RequireText(room!.RoomId, "room.room_id");
+        return room;
+    }
+
+    private static void RequireText(string text, string field) =>
+        Require(text.Length is > 0 and <= MaximumText, $"{field} must have 1 to {MaximumText} characters");
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+            throw new RpcException(new(StatusCode.InvalidArgument, problem));
+    }
+
+    private void AdmitRoom()
+    {
+        if (node.IsDraining)
+            throw new RpcException(new(StatusCode.Unavailable, "the node is draining: take another one"));
+    }
+
+    private void AdmitPeer()
+    {
+        if (workers.PeerCount >= options.Value.MaximumPeers)
+            throw new RpcException(new(StatusCode.ResourceExhausted, $"the node has its {options.Value.MaximumPeers} peers: take another one"));
+    }
+
+    private Task<T> InvokeAsync<T>(RoomReference? reference, Func<MediaEngine, RoomReference, Instant, CommandResult<T>> command)
+    {
+        var room = Room(reference);
+        var worker = workers.Find(room.RoomId) ?? throw new RpcException(new(StatusCode.NotFound, $"no room {room.RoomId} on this node"));
+        return InvokeAsync(worker, (engine, now) => command(engine, room, now));
+    }
+
+    private static async Task<T> InvokeAsync<T>(Worker worker, Func<MediaEngine, Instant, CommandResult<T>> command)
+    {
+        try
+        {
+            var result = await worker.InvokeAsync(command);
+            return result.Failure is { } failure ? throw new RpcException(new(StatusOf(failure.Kind), failure.Message)) : result.Value!;
+        }
+        catch (WorkerOverloadedException exception)
+        {
+            throw new RpcException(new(StatusCode.ResourceExhausted, exception.Message));
+        }
+    }
+
+    private static StatusCode StatusOf(CommandFailureKind kind) => kind switch
+    {
+        CommandFailureKind.Invalid => StatusCode.InvalidArgument,
+        CommandFailureKind.NotFound => StatusCode.NotFound,
+        CommandFailureKind.StaleEpoch => StatusCode.FailedPrecondition,
+        CommandFailureKind.AlreadyExists => StatusCode.AlreadyExists,
+        _ => StatusCode.ResourceExhausted,
+    };
+}

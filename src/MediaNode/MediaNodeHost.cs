@@ -1,0 +1,32 @@
+using MediaNode.Control;
+using MediaNode.Telemetry;
+using MediaNode.Transport;
+using ServiceDefaults;
+
+namespace MediaNode;
+
+/// <summary>The media node as a host, apart from the process that runs it, so that tests can run it too.</summary>
+public static class MediaNodeHost
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddMessaging();
+        builder.AddControlEndpoint();
+        builder.Services.AddOptions<NodeOptions>().BindConfiguration("Node").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton<WorkerPool>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<WorkerPool>());
+        builder.Services.AddSingleton<NodeState>();
+        builder.Services.AddSingleton<EventHub>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EventHub>());
+        builder.Services.AddHostedService<Heartbeats>();
+        builder.Services.AddHostedService<NodeMetrics>();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapGrpcService<MediaControlService>();
+        return app;
+    }
+}

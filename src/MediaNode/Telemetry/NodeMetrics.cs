@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using MediaNode.Core.Forwarding;
+using MediaNode.Transport;
+
+namespace MediaNode.Telemetry;
+
+/// <summary>The workers' counters as OpenTelemetry metrics, read when they are collected: counting costs the media threads an increment.</summary>
+internal sealed class NodeMetrics : IHostedService
+{
+    private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
+
+    private readonly WorkerPool _workers;
+    private readonly Meter _meter;
+
+    public NodeMetrics(WorkerPool workers, IMeterFactory meters)
+    {
+        _workers = workers;
+        _meter = meters.Create("Platform.MediaNode");
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _meter.CreateObservableUpDownCounter("medianode.rooms", () => _workers.RoomCount, "{room}", "Rooms on this node");
+        _meter.CreateObservableUpDownCounter("medianode.peers", () => PerWorker(worker => (long)worker.Engine.PeerCount), "{peer}", "PeerConnections on this node");
+        _meter.CreateObservableCounter("medianode.packets.received", () => PerWorker(worker => worker.Engine.Counters.PacketsReceived), "{packet}", "RTP packets that authenticated");
+        _meter.CreateObservableCounter("medianode.bytes.received", () => PerWorker(worker => worker.Engine.Counters.BytesReceived), "By");
+        _meter.CreateObservableCounter("medianode.packets.forwarded", () => PerWorker(worker => worker.Engine.Counters.PacketsForwarded), "{packet}", "RTP packets sent to subscribers");
+        _meter.CreateObservableCounter("medianode.bytes.forwarded", () => PerWorker(worker => worker.Engine.Counters.BytesForwarded), "By");
+        _meter.CreateObservableCounter("medianode.packets.resent", () => PerWorker(worker => worker.Engine.Counters.PacketsResent), "{packet}", "RTP packets sent again after a NACK");
+        _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
+        _meter.CreateObservableCounter("medianode.send.failures", () => PerWorker(worker => worker.SendFailures), "{packet}", "Datagrams that the system did not take");
+        _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IEnumerable<Measurement<long>> PerWorker(Func<Worker, long> value) =>
+        _workers.Workers.Select((worker, index) => new Measurement<long>(value(worker), new KeyValuePair<string, object?>("worker", index)));
+
+    private IEnumerable<Measurement<long>> Drops() =>
+        Reasons.Select(reason => new Measurement<long>(
+            _workers.Workers.Sum(worker => worker.Engine.Drops[reason]), new KeyValuePair<string, object?>("reason", reason.ToString())));
+}

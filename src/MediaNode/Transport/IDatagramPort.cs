@@ -1,0 +1,25 @@
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+
+namespace MediaNode.Transport;
+
+/// <summary>One UDP port, owned by one thread; only <see cref="Wake"/> may be called by others.</summary>
+internal interface IDatagramPort : ITransmitter, IDisposable
+{
+    /// <summary>The port bound to.</summary>
+    int LocalPort { get; }
+
+    /// <summary>Datagrams and bytes that the system refused to take.</summary>
+    long SendFailures { get; }
+
+    /// <summary>Blocks until a datagram is there, somebody called <see cref="Wake"/>, or the time is over.</summary>
+    void Wait(TimeSpan timeout);
+
+    /// <summary>Takes what has come, without blocking: the number of datagrams, at most one batch.</summary>
+    int Receive();
+
+    /// <summary>One datagram of the last <see cref="Receive"/>; it may be changed in place.</summary>
+    Span<byte> Datagram(int index, out TransportAddress source);
+
+    void Wake();
+}

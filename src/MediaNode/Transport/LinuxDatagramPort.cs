@@ -1,0 +1,245 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+using static MediaNode.Transport.LinuxSockets;
+
+namespace MediaNode.Transport;
+
+/// <summary>
+/// A UDP port on Linux: up to <see cref="ReceiveBatch"/> datagrams per recvmmsg, and one sendmmsg for everything that is to go out,
+/// in which the packets to one destination travel as one message with UDP_SEGMENT (GSO).
+/// Measured CPU per 1200-byte datagram: sendto 4.6-6.3 us, sendmmsg of 64 5.3 us, GSO of 5 2.3 us, GSO of 16 1.4 us.
+/// </summary>
+internal sealed unsafe class LinuxDatagramPort : IDatagramPort
+{
+    private const int ReceiveBatch = 64;
+
+    /// <summary>Larger than any datagram that is forwarded, so that a longer one is seen as too long and not as a shorter one.</summary>
+    private const int ReceiveSlot = 2048;
+
+    /// <summary>Bytes the kernel may hold each way: 4 MiB is over 100 ms at 300 Mbit/s.</summary>
+    private const int SocketBufferBytes = 4 << 20;
+
+    /// <summary>Messages per sendmmsg call (UIO_MAXIOV is 1024).</summary>
+    private const int SendBatch = 512;
+
+    private readonly Socket _socket;
+    private readonly int _descriptor;
+    private readonly bool _isInet6;
+    private readonly int _wakeUp;
+
+    private readonly byte[] _receiveSlab = GC.AllocateUninitializedArray<byte>(ReceiveBatch * ReceiveSlot, pinned: true);
+    private readonly MessageHeader* _received;
+    private readonly IoVector* _receiveVectors;
+    private readonly InternetAddress* _sources;
+
+    private readonly SegmentGrouping _grouping = new();
+    private readonly MessageHeader* _outgoing;
+    private readonly IoVector* _sendVectors;
+    private readonly InternetAddress* _destinations;
+    private readonly SegmentControl* _controls;
+    private readonly int _sendVectorCapacity;
+    private bool _segmentation = true;
+
+    /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
+    /// <param name="maximumTransmits">The most datagrams that one flush can hold.</param>
+    public LinuxDatagramPort(IPEndPoint endPoint, int maximumTransmits)
+    {
+        _isInet6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
+        _socket = new(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (_isInet6)
+            _socket.DualMode = true;
+        _socket.Bind(endPoint);
+        _descriptor = (int)_socket.Handle;
+        LocalPort = ((IPEndPoint)_socket.LocalEndPoint!).Port;
+        SetBuffer(ReceiveBufferForce, size => _socket.ReceiveBufferSize = size);
+        SetBuffer(SendBufferForce, size => _socket.SendBufferSize = size);
+        _wakeUp = EventFd(0, EventFdNonBlocking | EventFdCloseOnExec);
+
+        _received = Allocate<MessageHeader>(ReceiveBatch);
+        _receiveVectors = Allocate<IoVector>(ReceiveBatch);
+        _sources = Allocate<InternetAddress>(ReceiveBatch);
+        for (var i = 0; i < ReceiveBatch; i++)
+        {
+            _receiveVectors[i] = new() { Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_receiveSlab, i * ReceiveSlot), Length = ReceiveSlot };
+            _received[i] = new() { Name = _sources + i, Vectors = _receiveVectors + i, VectorCount = 1 };
+        }
+
+        _sendVectorCapacity = maximumTransmits;
+        _outgoing = Allocate<MessageHeader>(SendBatch);
+        _destinations = Allocate<InternetAddress>(SendBatch);
+        _controls = Allocate<SegmentControl>(SendBatch);
+        _sendVectors = Allocate<IoVector>(maximumTransmits);
+    }
+
+    public int LocalPort { get; }
+
+    public long SendFailures { get; private set; }
+
+    public void Wait(TimeSpan timeout)
+    {
+        var descriptors = stackalloc PollDescriptor[2];
+        descriptors[0] = new() { Descriptor = _descriptor, Events = PollIn };
+        descriptors[1] = new() { Descriptor = _wakeUp, Events = PollIn };
+        var limit = new TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
+        if (Poll(descriptors, 2, &limit, null) > 0 && descriptors[1].Returned != 0)
+        {
+            ulong count;
+            _ = Read(_wakeUp, &count, sizeof(ulong));
+        }
+    }
+
+    public int Receive()
+    {
+        for (var i = 0; i < ReceiveBatch; i++)
+            _received[i].NameLength = (uint)sizeof(InternetAddress);
+        var count = ReceiveMany(_descriptor, _received, ReceiveBatch, DontWait, null);
+        return Math.Max(count, 0);
+    }
+
+    public Span<byte> Datagram(int index, out TransportAddress source)
+    {
+        ref readonly var address = ref _sources[index];
+        var port = BinaryPrimitives.ReverseEndianness(address.Port);
+        fixed (byte* bytes = address.Inet6Address)
+        {
+            source = address.Family == InternetAddress.Inet6
+                ? TransportAddress.FromIPv6(new(bytes, 16), port)
+                : TransportAddress.FromIPv4(BinaryPrimitives.ReverseEndianness(address.FlowOrInet), port);
+        }
+        return _receiveSlab.AsSpan(index * ReceiveSlot, (int)_received[index].Length);
+    }
+
+    public void Flush(TransmitBatch batch)
+    {
+        var transmits = batch.Transmits;
+        _grouping.Arrange(transmits, _segmentation);
+        fixed (byte* slab = batch.Slab)
+        {
+            var messages = 0;
+            var vectors = 0;
+            for (var group = 0; group < _grouping.Count; group++)
+            {
+                var first = _grouping.First(group);
+                ref readonly var head = ref transmits[first];
+                var start = vectors;
+                for (var i = first; i >= 0; i = _grouping.Next(i))
+                    _sendVectors[vectors++] = new() { Base = slab + transmits[i].Offset, Length = (nuint)transmits[i].Length };
+                Address(messages, head.Destination, start, vectors - start, head.Length);
+                if (++messages < SendBatch)
+                    continue;
+                Send(messages);
+                messages = 0;
+            }
+            Send(messages);
+        }
+    }
+
+    public void Wake()
+    {
+        ulong one = 1;
+        _ = Write(_wakeUp, &one, sizeof(ulong));
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _ = Close(_wakeUp);
+        NativeMemory.Free(_received);
+        NativeMemory.Free(_receiveVectors);
+        NativeMemory.Free(_sources);
+        NativeMemory.Free(_outgoing);
+        NativeMemory.Free(_sendVectors);
+        NativeMemory.Free(_destinations);
+        NativeMemory.Free(_controls);
+    }
+
+    private static T* Allocate<T>(int count) where T : unmanaged => (T*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(T));
+
+    private void Address(int message, in TransportAddress destination, int firstVector, int vectorCount, int segmentSize)
+    {
+        ref var address = ref _destinations[message];
+        address = default;
+        address.Port = BinaryPrimitives.ReverseEndianness(destination.Port);
+        if (_isInet6)
+        {
+            address.Family = InternetAddress.Inet6;
+            fixed (byte* bytes = address.Inet6Address)
+                destination.CopyIPv6To(new(bytes, 16));
+        }
+        else
+        {
+            address.Family = InternetAddress.Inet;
+            address.FlowOrInet = BinaryPrimitives.ReverseEndianness(destination.IPv4Value);
+        }
+        var header = new MessageHeader
+        {
+            Name = _destinations + message,
+            NameLength = _isInet6 ? (uint)InternetAddress.Inet6Length : InternetAddress.InetLength,
+            Vectors = _sendVectors + firstVector,
+            VectorCount = (nuint)vectorCount,
+        };
+        if (vectorCount > 1)
+        {
+            _controls[message] = new() { Length = SegmentControl.UnpaddedLength, Level = UdpLevel, Type = UdpSegment, SegmentSize = (ushort)segmentSize };
+            header.Control = _controls + message;
+            header.ControlLength = (nuint)sizeof(SegmentControl);
+        }
+        _outgoing[message] = header;
+    }
+
+    /// <summary>Sends all; what the system refuses is dropped and counted, as a full network would.</summary>
+    private void Send(int count)
+    {
+        var sent = 0;
+        while (sent < count)
+        {
+            var now = SendMany(_descriptor, _outgoing + sent, (uint)(count - sent), DontWait);
+            if (now > 0)
+            {
+                sent += now;
+                continue;
+            }
+            var error = Marshal.GetLastPInvokeError();
+            if (error == Interrupted)
+                continue;
+            // EIO and EINVAL for a segmented message: the route's device cannot do it. Send this one packet by packet, and the rest from now on.
+            if (_outgoing[sent].VectorCount > 1 && error is IoError or InvalidArgument or OperationNotSupported)
+            {
+                _segmentation = false;
+                SendUnsegmented(_outgoing[sent]);
+            }
+            else
+            {
+                SendFailures += (long)_outgoing[sent].VectorCount;
+            }
+            sent++;
+        }
+    }
+
+    private void SendUnsegmented(MessageHeader message)
+    {
+        var vectors = message.Vectors;
+        var count = (int)message.VectorCount;
+        message.Control = null;
+        message.ControlLength = 0;
+        message.VectorCount = 1;
+        for (var i = 0; i < count; i++)
+        {
+            message.Vectors = vectors + i;
+            if (SendMany(_descriptor, &message, 1, DontWait) != 1)
+                SendFailures++;
+        }
+    }
+
+    /// <summary>SO_*BUFFORCE goes past net.core.*mem_max when we may; otherwise the system gives what it allows.</summary>
+    private void SetBuffer(int forceOption, Action<int> set)
+    {
+        var size = SocketBufferBytes;
+        if (SetOption(_descriptor, SocketLevel, forceOption, &size, sizeof(int)) != 0)
+            set(size);
+    }
+}

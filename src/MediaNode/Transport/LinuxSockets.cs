@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+
+namespace MediaNode.Transport;
+
+/// <summary>The calls of Linux that .NET's sockets do not offer: many datagrams per call, segmentation offload, eventfd.</summary>
+internal static unsafe partial class LinuxSockets
+{
+    public const int DontWait = 0x40;
+    public const int PollIn = 1;
+    public const int UdpLevel = 17;
+    public const int UdpSegment = 103;
+    public const int EventFdNonBlocking = 0x800;
+    public const int EventFdCloseOnExec = 0x80000;
+    public const int SocketLevel = 1;
+    public const int SendBufferForce = 32;
+    public const int ReceiveBufferForce = 33;
+
+    public const int Interrupted = 4;
+    public const int IoError = 5;
+    public const int TryAgain = 11;
+    public const int InvalidArgument = 22;
+    public const int OperationNotSupported = 95;
+
+    [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
+    public static partial int ReceiveMany(int socket, MessageHeader* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
+    public static partial int SendMany(int socket, MessageHeader* messages, uint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetOption(int socket, int level, int name, void* value, uint length);
+
+    /// <summary>struct mmsghdr of 64-bit Linux: a msghdr and the number of bytes moved.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MessageHeader
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+        private readonly int _padding;
+
+        /// <summary>msg_len: behind the whole msghdr, which ends on 8 bytes.</summary>
+        public uint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IoVector
+    {
+        public void* Base;
+        public nuint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    /// <summary>struct cmsghdr with one 16-bit value, padded to 8 bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct SegmentControl
+    {
+        /// <summary>CMSG_LEN: header and value without the padding.</summary>
+        public const int UnpaddedLength = 18;
+
+        public nuint Length;
+        public int Level;
+        public int Type;
+        public ushort SegmentSize;
+        private readonly ushort _padding1;
+        private readonly uint _padding2;
+    }
+
+    /// <summary>sockaddr_in6; sockaddr_in fits in it too.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct InternetAddress
+    {
+        public const ushort Inet = 2;
+        public const ushort Inet6 = 10;
+        public const int InetLength = 16;
+        public const int Inet6Length = 28;
+
+        public ushort Family;
+
+        /// <summary>Network byte order.</summary>
+        public ushort Port;
+
+        /// <summary>sin6_flowinfo, or the address of sockaddr_in.</summary>
+        public uint FlowOrInet;
+        public fixed byte Inet6Address[16];
+        public uint Scope;
+    }
+}

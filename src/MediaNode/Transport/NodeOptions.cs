@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MediaNode.Transport;
+
+/// <summary>What this media node is called and where it is reached. Section "Node".</summary>
+public sealed record NodeOptions
+{
+    /// <summary>Stable name that people know the node by.</summary>
+    [Required, RegularExpression("^[A-Za-z0-9._-]{1,64}$")]
+    public string Name { get; init; } = Environment.MachineName;
+
+    /// <summary>Address to listen on for media; empty listens on every address, IPv6 included where the system has it.</summary>
+    public string ListenAddress { get; init; } = "";
+
+    /// <summary>UDP port of the first worker; worker i listens on Port + i. 0 takes free ones.</summary>
+    [Range(0, 65535)]
+    public int Port { get; init; }
+
+    /// <summary>Threads that forward media, each with a port and rooms of its own. 0 takes one per core, less one for the rest.</summary>
+    [Range(0, 256)]
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Addresses put into candidates. Empty: those of this machine's interfaces (loopback only when there is no other).</summary>
+    public string[] AdvertisedAddresses { get; init; } = [];
+
+    /// <summary>TCP port of the gRPC control service (HTTP/2 without TLS); 0 takes a free one, which the heartbeats tell.</summary>
+    [Range(0, 65535)]
+    public int ControlPort { get; init; }
+
+    /// <summary>Address that the control service listens on. It must be reachable by the signalling service, and by nobody else.</summary>
+    public string ControlListenAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Where other services reach the control service, such as <c>http://10.0.3.7:5100</c>. Empty: the address it listens on.</summary>
+    public string ControlAddress { get; init; } = "";
+
+    /// <summary>One recvmmsg/sendmmsg per batch, with segmentation offload; false uses plain sockets, as on systems without them.</summary>
+    public bool BatchedSockets { get; init; } = OperatingSystem.IsLinux();
+
+    /// <summary>Peers of all rooms at which the node counts as full.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumPeers { get; init; } = 5000;
+
+    /// <summary>Seconds after which an empty room is closed.</summary>
+    [Range(0, 3600)]
+    public int EmptyRoomSeconds { get; init; } = 10;
+
+    /// <summary>Seconds for which participants without a connected peer survive the loss of their signalling instance.</summary>
+    [Range(1, 3600)]
+    public int OwnerLossSeconds { get; init; } = 15;
+}

@@ -1,0 +1,153 @@
+using System.Threading.Channels;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+using MediaNode.Core.Time;
+
+namespace MediaNode.Transport;
+
+/// <summary>
+/// One thread, one UDP port, one engine with its rooms. Commands come in through a bounded queue and wake the thread; events leave through a channel.
+/// Nothing of the engine is touched by another thread.
+/// </summary>
+internal sealed class Worker : IDisposable
+{
+    /// <summary>Commands waiting at once; past it callers are told that the node is overloaded.</summary>
+    private const int MaximumQueuedCommands = 4096;
+
+    /// <summary>Batches received before timers and commands get their turn.</summary>
+    private const int BatchesPerTurn = 8;
+
+    /// <summary>Longest sleep: commands wake the thread, so this only bounds the harm of a lost wake-up.</summary>
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromSeconds(1);
+
+    private readonly IDatagramPort _port;
+    private readonly MediaEngine _engine;
+    private readonly Channel<Action<MediaEngine, Instant>> _commands =
+        Channel.CreateBounded<Action<MediaEngine, Instant>>(new BoundedChannelOptions(MaximumQueuedCommands) { SingleReader = true });
+
+    private readonly ChannelWriter<RoomEvent> _events;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private volatile bool _isStopping;
+
+    public Worker(int index, IDatagramPort port, MediaEngine engine, ChannelWriter<RoomEvent> events, ILogger logger)
+    {
+        _port = port;
+        _engine = engine;
+        _events = events;
+        _logger = logger;
+        _thread = new(Run) { Name = $"media worker {index}", IsBackground = true };
+    }
+
+    public int LocalPort => _port.LocalPort;
+
+    public long SendFailures => _port.SendFailures;
+
+    /// <summary>Counters may be read by any thread.</summary>
+    public MediaEngine Engine => _engine;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Runs a command on the worker's thread.</summary>
+    /// <exception cref="WorkerOverloadedException">The queue is full.</exception>
+    public async Task<T> InvokeAsync<T>(Func<MediaEngine, Instant, T> command)
+    {
+        // Continuations must not run on the media thread.
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isQueued = _commands.Writer.TryWrite((engine, now) =>
+        {
+            try
+            {
+                result.SetResult(command(engine, now));
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                result.SetException(exception);
+            }
+        });
+        if (!isQueued)
+            throw new WorkerOverloadedException();
+        _port.Wake();
+        return await result.Task;
+    }
+
+    public void Dispose()
+    {
+        _isStopping = true;
+        _port.Wake();
+        if (_thread.IsAlive)
+            _thread.Join(TimeSpan.FromSeconds(5));
+        _commands.Writer.TryComplete();
+        _port.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_isStopping)
+                Turn();
+        }
+        catch (Exception exception)
+        {
+            // A broken invariant that no single peer can be blamed for: the rooms of this worker are lost, so the process must be replaced.
+            _logger.LogCritical(exception, "{Worker} failed; the node stops so that its rooms are assigned anew", _thread.Name);
+            Environment.FailFast("media worker failed", exception);
+        }
+    }
+
+    private void Turn()
+    {
+        var busy = ReceiveAll();
+        var now = MonotonicClock.Now;
+        while (_commands.Reader.TryRead(out var command))
+            command(_engine, now);
+        if (_engine.NextTimeout <= now)
+            _engine.HandleTimeout(now);
+        _engine.Batch.Flush();
+        while (_engine.TryTakeEvent(out var roomEvent))
+            _events.TryWrite(roomEvent);
+        if (busy)
+            return;
+        now = MonotonicClock.Now;
+        var wait = _engine.NextTimeout - now;
+        if (wait > TimeSpan.Zero)
+            _port.Wait(wait < MaximumWait ? wait : MaximumWait);
+    }
+
+    /// <summary>A datagram that trips over a broken invariant costs its own peer the session, and nobody else's.</summary>
+    private void Handle(in TransportAddress source, Span<byte> datagram, Instant now)
+    {
+        try
+        {
+            _engine.HandleDatagram(source, datagram, now);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _logger.LogError(exception, "a datagram broke its peer's session, which is closed");
+            _engine.Discard(source, now);
+        }
+    }
+
+    /// <returns>True when there may be more.</returns>
+    private bool ReceiveAll()
+    {
+        for (var batch = 0; batch < BatchesPerTurn; batch++)
+        {
+            var count = _port.Receive();
+            if (count == 0)
+                return false;
+            var now = MonotonicClock.Now;
+            for (var i = 0; i < count; i++)
+            {
+                var datagram = _port.Datagram(i, out var source);
+                Handle(source, datagram, now);
+            }
+            _engine.Batch.Flush();
+        }
+        return true;
+    }
+}
+
+/// <summary>More commands wait than the worker can have been given in good time.</summary>
+public sealed class WorkerOverloadedException() : Exception("the media worker has too many commands waiting; try again, or take another node");

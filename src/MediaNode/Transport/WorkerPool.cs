@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Forwarding;
+using Microsoft.Extensions.Options;
+
+namespace MediaNode.Transport;
+
+/// <summary>The node's workers, and which of them has which room.</summary>
+internal sealed class WorkerPool : IHostedService, IDisposable
+{
+    private readonly ConcurrentDictionary<string, Worker> _rooms = new();
+    private readonly Channel<RoomEvent> _events = Channel.CreateUnbounded<RoomEvent>(new() { SingleReader = true });
+    private readonly DtlsCertificate _certificate = DtlsCertificate.CreateSelfSigned();
+    private readonly DtlsContext _dtls;
+    private readonly Worker[] _workers;
+
+    public WorkerPool(IOptions<NodeOptions> options, ILoggerFactory loggers)
+    {
+        var node = options.Value;
+        _dtls = new(_certificate);
+        var count = node.Workers > 0 ? node.Workers : Math.Max(1, Environment.ProcessorCount - 1);
+        _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, loggers.CreateLogger<Worker>()))];
+    }
+
+    /// <summary>Bounded in effect: a worker makes a handful of events per command and per peer, and the reader only hands them on.</summary>
+    public ChannelReader<RoomEvent> Events => _events.Reader;
+
+    public IReadOnlyList<Worker> Workers => _workers;
+
+    public int RoomCount => _rooms.Count;
+
+    public int PeerCount => _workers.Sum(worker => worker.Engine.PeerCount);
+
+    /// <summary>The worker that has the room; a room nobody has yet goes to the one with the fewest peers.</summary>
+    public Worker Assign(string roomId) => _rooms.GetOrAdd(roomId, _ => _workers.MinBy(worker => worker.Engine.PeerCount)!);
+
+    public Worker? Find(string roomId) => _rooms.GetValueOrDefault(roomId);
+
+    public void Release(string roomId) => _rooms.TryRemove(roomId, out _);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var worker in _workers)
+            worker.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var worker in _workers)
+            worker.Dispose();
+        _events.Writer.TryComplete();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _dtls.Dispose();
+        _certificate.Dispose();
+    }
+
+    private Worker CreateWorker(NodeOptions node, int index, ILogger<Worker> logger)
+    {
+        var endPoint = ListenEndPoint(node, index);
+        IDatagramPort port;
+        try
+        {
+            port = node.BatchedSockets && OperatingSystem.IsLinux()
+                ? new LinuxDatagramPort(endPoint, MediaEngine.MaximumTransmitsPerFlush)
+                : new SocketDatagramPort(endPoint);
+        }
+        catch (SocketException exception)
+        {
+            throw new InvalidOperationException($"UDP {endPoint} cannot be used ({exception.Message}): set Node__Port, or free the port.", exception);
+        }
+        var addresses = node.AdvertisedAddresses.Length > 0
+            ? [.. node.AdvertisedAddresses.Select(IPAddress.Parse)]
+            : InterfaceAddresses(endPoint.AddressFamily);
+        var engine = new MediaEngine(new()
+        {
+            Transmitter = port,
+            Certificate = _certificate,
+            Dtls = _dtls,
+            Entropy = new SystemEntropy(),
+            Clock = MonotonicClock.CreateNtpClock(),
+            Candidates = [.. addresses.Select(address => new IPEndPoint(address, port.LocalPort))],
+            MaximumPeers = Math.Max(1, node.MaximumPeers / Math.Max(1, node.Workers)),
+            EmptyRoomTimeout = TimeSpan.FromSeconds(node.EmptyRoomSeconds),
+        });
+        logger.LogInformation("media worker {Index} listens on UDP {Port}, advertises {Addresses}", index, port.LocalPort, addresses);
+        return new(index, port, engine, _events.Writer, logger);
+    }
+
+    private static IPEndPoint ListenEndPoint(NodeOptions node, int index)
+    {
+        var address = node.ListenAddress.Length > 0
+            ? IPAddress.Parse(node.ListenAddress)
+            : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        return new(address, node.Port == 0 ? 0 : node.Port + index);
+    }
+
+    /// <summary>Every usable address of this machine; loopback last, and only when it would be the only one.</summary>
+    private static IPAddress[] InterfaceAddresses(AddressFamily family)
+    {
+        var all = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses.Select(unicast => unicast.Address))
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork
+                || (family == AddressFamily.InterNetworkV6 && address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false }))
+            .Distinct()
+            .ToArray();
+        var reachable = all.Where(address => !IPAddress.IsLoopback(address)).ToArray();
+        return reachable.Length > 0 ? reachable : all.Length > 0 ? all : [IPAddress.Loopback];
+    }
+}
