@@ -1,0 +1,176 @@
+using System.Net;
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+using MediaNode.Core.Time;
+using MediaNode.TestPeer;
+
+namespace MediaNode.Core.SimulationTests.Network;
+
+/// <summary>A whole conference in one thread and in virtual time: an engine, clients, and the network between them.</summary>
+internal sealed class Conference : ITransmitter, IDisposable
+{
+    public const string RoomId = "5f3a1c0de1b2c3d4e5f60718";
+    public const ulong Epoch = 1;
+
+    private static readonly IPEndPoint ServerEndPoint = new(IPAddress.Parse("192.0.2.1"), 40000);
+    private static readonly TransportAddress Server = TransportAddress.From(ServerEndPoint);
+
+    private readonly DtlsCertificate _nodeCertificate = DtlsCertificate.CreateSelfSigned();
+    private readonly DtlsContext _nodeDtls;
+    private readonly Dictionary<TransportAddress, RtcClient> _clients = [];
+    private readonly List<RoomEvent> _events = [];
+    private readonly int _seed;
+    private ulong _nextPeer = 1;
+    private int _nextAddress = 1;
+
+    public Conference(int seed)
+    {
+        _seed = seed;
+        Network = new(seed);
+        _nodeDtls = new(_nodeCertificate) { UsesRealClock = false };
+        ClientCertificate = DtlsCertificate.CreateSelfSigned();
+        ClientDtls = new(ClientCertificate) { UsesRealClock = false };
+        Engine = new(new()
+        {
+            Transmitter = this,
+            Certificate = _nodeCertificate,
+            Dtls = _nodeDtls,
+            Entropy = new SeededEntropy(seed),
+            Clock = new(TimeSpan.FromDays(45_000)),
+            Candidates = [ServerEndPoint],
+        });
+    }
+
+    public SimulatedNetwork Network { get; }
+
+    public MediaEngine Engine { get; }
+
+    public Instant Now { get; private set; } = Instant.FromSeconds(1);
+
+    public DtlsCertificate ClientCertificate { get; }
+
+    public DtlsContext ClientDtls { get; }
+
+    public IReadOnlyList<RoomEvent> Events => _events;
+
+    public IEnumerable<T> Happenings<T>() where T : Happening => _events.Select(roomEvent => roomEvent.Happening).OfType<T>();
+
+    /// <summary>Address of the node, for attackers.</summary>
+    public static TransportAddress ServerAddress => Server;
+
+    public ulong NextPeerId() => _nextPeer++;
+
+    public RtcClient CreateClient(out TransportAddress address)
+    {
+        var number = _nextAddress++;
+        var endPoint = new IPEndPoint(IPAddress.Parse($"198.51.{100 + number / 250}.{1 + number % 250}"), 50000);
+        address = TransportAddress.From(endPoint);
+        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(HashCode.Combine(_seed, number)), endPoint);
+        _clients.Add(address, client);
+        return client;
+    }
+
+    /// <summary>The client's address changes, as from Wi-Fi to mobile.</summary>
+    public TransportAddress Move(RtcClient client)
+    {
+        var before = _clients.Single(entry => entry.Value == client).Key;
+        _clients.Remove(before);
+        var after = TransportAddress.From(IPAddress.Parse($"203.0.113.{_nextAddress++}"), 60000);
+        _clients.Add(after, client);
+        return after;
+    }
+
+    /// <summary>The client vanishes without a word.</summary>
+    public void Unplug(RtcClient client) => _clients.Remove(_clients.Single(entry => entry.Value == client).Key);
+
+    public Joined Join(ulong user, string instance = "instance-a", int maximum = 0) =>
+        Value(Engine.Join(RoomId, Epoch, user, $"user {user}", instance, new(maximum, 0), Now));
+
+    public static T Value<T>(CommandResult<T> result)
+    {
+        Assert.Null(result.Failure);
+        return result.Value!;
+    }
+
+    /// <summary>Lets virtual time pass until the condition holds.</summary>
+    /// <param name="condition">Looked at after each event.</param>
+    /// <param name="limit">Virtual time after which the test fails.</param>
+    /// <param name="what">What was waited for.</param>
+    public void RunUntil(Func<bool> condition, TimeSpan limit, string what)
+    {
+        var end = Now + limit;
+        while (!condition())
+        {
+            if (!Step(end))
+                Assert.Fail($"after {limit.TotalSeconds} s of virtual time with seed {_seed}: {what} did not happen");
+        }
+    }
+
+    public void Run(TimeSpan time)
+    {
+        var end = Now + time;
+        while (Step(end))
+        {
+        }
+        Now = end;
+    }
+
+    public void Flush(TransmitBatch batch)
+    {
+        foreach (ref readonly var transmit in batch.Transmits)
+            Network.Send(Server, transmit.Destination, batch.Slab.AsSpan(transmit.Offset, transmit.Length).ToArray(), Now);
+    }
+
+    /// <summary>Sends a datagram to the node from any address.</summary>
+    public void Inject(TransportAddress from, byte[] datagram) => Network.Send(from, Server, datagram, Now);
+
+    public void Drain()
+    {
+        Engine.Batch.Flush();
+        while (Engine.TryTakeEvent(out var roomEvent))
+            _events.Add(roomEvent);
+        foreach (var (address, client) in _clients)
+        {
+            while (client.TryTakeTransmit(out var datagram, out var destination))
+                Network.Send(address, destination, datagram, Now);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+        ClientDtls.Dispose();
+        ClientCertificate.Dispose();
+        _nodeDtls.Dispose();
+        _nodeCertificate.Dispose();
+    }
+
+    /// <summary>Goes on to the next thing that happens.</summary>
+    /// <returns>False when nothing happens before the end.</returns>
+    private bool Step(Instant end)
+    {
+        Drain();
+        var next = Instant.Min(Engine.NextTimeout, Network.NextArrival);
+        foreach (var client in _clients.Values)
+            next = Instant.Min(next, client.NextTimeout);
+        if (next > end)
+            return false;
+        if (next > Now)
+            Now = next;
+        while (Network.TryTakeArrival(Now, out var arrival))
+        {
+            if (arrival.To == Server)
+                Engine.HandleDatagram(arrival.From, arrival.Datagram.ToArray(), Now);
+            else if (_clients.TryGetValue(arrival.To, out var client))
+                client.HandleDatagram(arrival.Datagram.ToArray(), Now);
+        }
+        if (Engine.NextTimeout <= Now)
+            Engine.HandleTimeout(Now);
+        foreach (var client in _clients.Values.Where(client => client.NextTimeout <= Now).ToList())
+            client.HandleTimeout(Now);
+        Drain();
+        return true;
+    }
+}

@@ -1,0 +1,122 @@
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Recovery;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.TestPeer;
+
+namespace MediaNode.Core.SimulationTests.Network;
+
+/// <summary>Receives one publisher as the SDK does, on a PeerConnection of its own, and checks every packet off.</summary>
+internal sealed class SimulatedSubscriber
+{
+    private readonly Conference _conference;
+    private readonly Dictionary<Ssrc, ReceivedStream> _streams = [];
+    private readonly Dictionary<Ssrc, ReceivedStream> _retransmissions = [];
+
+    public SimulatedSubscriber(Conference conference, ulong user, ulong publisher)
+    {
+        _conference = conference;
+        PeerId = conference.NextPeerId();
+        Client = conference.CreateClient(out _);
+        var subscribed = Conference.Value(conference.Engine.Subscribe(
+            Conference.RoomId, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
+        var answer = Client.AnswerOffer(subscribed.SdpOffer!, conference.Now);
+        Conference.Value(conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, conference.Now));
+        foreach (var media in Client.Media)
+        {
+            var source = media.Sources.Single();
+            var stream = new ReceivedStream(media.Kind, source.Primary);
+            _streams.Add(source.Primary, stream);
+            if (source.Retransmission is { } retransmission)
+                _retransmissions.Add(retransmission, stream);
+        }
+    }
+
+    public ulong PeerId { get; }
+
+    public RtcClient Client { get; }
+
+    public ReceivedStream Audio => _streams.Values.Single(stream => stream.Kind == MediaKind.Audio);
+
+    public ReceivedStream Video => _streams.Values.Single(stream => stream.Kind == MediaKind.Video);
+
+    /// <summary>Takes in what came, and asks for what is missing.</summary>
+    public void Receive()
+    {
+        while (Client.TryTakePacket(out var bytes))
+        {
+            Assert.True(RtpPacketView.TryParse(bytes, out var packet, out _));
+            if (_streams.TryGetValue(packet.Ssrc, out var stream))
+                stream.Handle(packet.SequenceNumber, packet.Timestamp.Value, packet.Payload, _conference.Now);
+            else if (_retransmissions.TryGetValue(packet.Ssrc, out stream))
+                stream.HandleRetransmission(packet, _conference.Now);
+            else
+                Assert.Fail($"a packet of source {packet.Ssrc}, which no offer announced");
+        }
+        SendNacks();
+    }
+
+    private void SendNacks()
+    {
+        Span<ushort> due = stackalloc ushort[64];
+        Span<byte> buffer = stackalloc byte[512];
+        foreach (var stream in _streams.Values.Where(stream => stream.Kind == MediaKind.Video))
+        {
+            var count = stream.Nack.TakeDue(_conference.Now, due, out _);
+            if (count == 0)
+                continue;
+            var writer = new RtcpWriter(buffer);
+            writer.WriteNack(new(new(99), stream.Ssrc), due[..count]);
+            Client.SendControl(buffer[..writer.Length]);
+        }
+        _conference.Drain();
+    }
+}
+
+/// <summary>Everything that came on one stream.</summary>
+internal sealed class ReceivedStream(MediaKind kind, Ssrc ssrc)
+{
+    private readonly HashSet<long> _numbers = [];
+    private readonly HashSet<ushort> _sequenceNumbers = [];
+    private ExtendedSequenceNumber? _highest;
+
+    public MediaKind Kind { get; } = kind;
+
+    public Ssrc Ssrc { get; } = ssrc;
+
+    public NackGenerator Nack { get; } = new();
+
+    /// <summary>The publisher's own numbers of the packets that arrived.</summary>
+    public IReadOnlySet<long> Numbers => _numbers;
+
+    public int Duplicates { get; private set; }
+
+    public int Retransmissions { get; private set; }
+
+    /// <summary>Sequence numbers of the stream from the first packet to the highest.</summary>
+    public long Span => _highest is null ? 0 : _highest.Value.Value - First + 1;
+
+    private long First { get; set; }
+
+    public void Handle(ushort sequenceNumber, uint timestamp, ReadOnlySpan<byte> payload, MediaNode.Core.Time.Instant now)
+    {
+        var extended = _highest?.Unwrap(sequenceNumber) ?? new(0x1_0000 + sequenceNumber);
+        if (_highest is null)
+            First = extended.Value;
+        if (_highest is null || extended > _highest)
+            _highest = extended;
+        if (Kind == MediaKind.Video)
+            Nack.HandlePacket((ulong)extended.Value, now);
+        var (number, _) = NumberedSource.ReadStamp(payload, Kind == MediaKind.Video);
+        if (!_numbers.Add(number))
+            Duplicates++;
+        _sequenceNumbers.Add(sequenceNumber);
+    }
+
+    public void HandleRetransmission(in RtpPacketView packet, MediaNode.Core.Time.Instant now)
+    {
+        Retransmissions++;
+        var original = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(packet.Payload);
+        Handle(original, packet.Timestamp.Value, packet.Payload[2..], now);
+    }
+}

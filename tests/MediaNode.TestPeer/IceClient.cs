@@ -1,0 +1,71 @@
+using MediaNode.Core.Entropy;
+using MediaNode.Core.Net;
+using MediaNode.Core.Stun;
+using MediaNode.Core.Time;
+
+namespace MediaNode.TestPeer;
+
+/// <summary>The controlling side of ICE towards a lite peer with one candidate: checks and nominates until answered, then keeps consent.</summary>
+internal sealed class IceClient(IEntropy entropy)
+{
+    /// <summary>RFC 8445 section 14.3: a check is repeated until it is answered.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>RFC 7675 section 5.1: about every five seconds; browsers send them every two to three.</summary>
+    private static readonly TimeSpan ConsentInterval = TimeSpan.FromMilliseconds(2500);
+
+    private readonly ulong _tieBreaker = NextWord(entropy);
+    private StunTransactionId _pending;
+    private byte[] _remotePassword = [];
+
+    public string LocalUfrag { get; } = Text(entropy, 8);
+
+    public string LocalPassword { get; } = Text(entropy, 24);
+
+    public string? RemoteUfrag { get; private set; }
+
+    public TransportAddress Remote { get; private set; }
+
+    public bool IsConnected { get; private set; }
+
+    public Instant NextTimeout { get; private set; } = Instant.Never;
+
+    public void Start(string remoteUfrag, string remotePassword, TransportAddress remote, Instant now)
+    {
+        RemoteUfrag = remoteUfrag;
+        _remotePassword = System.Text.Encoding.ASCII.GetBytes(remotePassword);
+        Remote = remote;
+        NextTimeout = now;
+    }
+
+    /// <summary>Writes the check that is due.</summary>
+    public int WriteCheck(Span<byte> buffer, Instant now)
+    {
+        _pending = new((uint)NextWord(entropy), NextWord(entropy));
+        NextTimeout = now + (IsConnected ? ConsentInterval : RetryInterval);
+        // 110 is the type preference of a peer-reflexive candidate (RFC 8445 section 5.1.2.2).
+        return BindingMessages.WriteRequest(
+            buffer, _pending, new(RemoteUfrag!, LocalUfrag, 110 << 24, IsControlling: true, _tieBreaker, Nominates: true), _remotePassword);
+    }
+
+    public void HandleResponse(ReadOnlySpan<byte> datagram)
+    {
+        if (StunMessageView.TryParse(datagram, out var message, out _) && message.Class == StunClass.SuccessResponse
+            && message.TransactionId == _pending && message.VerifyIntegrity(_remotePassword))
+            IsConnected = true;
+    }
+
+    private static ulong NextWord(IEntropy entropy)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        entropy.Fill(bytes);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+
+    private static string Text(IEntropy entropy, int length)
+    {
+        Span<byte> bytes = stackalloc byte[length / 2];
+        entropy.Fill(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.TestPeer;
+
+/// <summary>
+/// A stream of numbered packets: each payload carries its own number and the time at which it was sent, so that a receiver can check every
+/// single one off. VP8 descriptors are real, so that key frames are found.
+/// </summary>
+public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clockRate, bool isVideo, ushort firstSequence = 0)
+{
+    /// <summary>Sent packets kept to answer NACKs from.</summary>
+    private const int HistoryPackets = 512;
+
+    private const int DescriptorLength = 1;
+
+    /// <summary>Number and send time in front of the filling.</summary>
+    public const int StampLength = 16;
+
+    private readonly Dictionary<ushort, (byte[] Header, byte[] Payload, ulong Index)> _history = [];
+    private ulong _index = firstSequence;
+    private uint _timestamp;
+    private Instant _lastFrame = Instant.Never;
+
+    public Ssrc Ssrc { get; } = ssrc;
+
+    public PayloadType PayloadType { get; } = payloadType;
+
+    public long PacketsSent { get; private set; }
+
+    /// <summary>The next frame will be a key frame.</summary>
+    public bool KeyFrameWanted { get; set; } = true;
+
+    public int KeyFrames { get; private set; }
+
+    /// <summary>Sends one frame of so many packets.</summary>
+    public void SendFrame(RtcClient client, int packets, int payloadBytes, Instant now, ReadOnlySpan<byte> extension = default)
+    {
+        if (_lastFrame != Instant.Never)
+            _timestamp += (uint)((now - _lastFrame).TotalSeconds * clockRate);
+        _lastFrame = now;
+        var isKeyFrame = isVideo && KeyFrameWanted;
+        if (isKeyFrame)
+        {
+            KeyFrames++;
+            KeyFrameWanted = false;
+        }
+        for (var i = 0; i < packets; i++)
+            SendPacket(client, i == 0, i == packets - 1, isKeyFrame, payloadBytes, now, extension);
+    }
+
+    /// <summary>Acts on feedback as a browser's sender does.</summary>
+    public void HandleControl(RtcClient client, ReadOnlySpan<byte> compound)
+    {
+        if (!RtcpCompoundReader.TryParse(compound, out var packets, out _))
+            return;
+        Span<ushort> lost = stackalloc ushort[NackView.MaximumLost];
+        foreach (var packet in packets)
+        {
+            if (PictureLossView.TryParse(packet, out var loss, out _) && loss.Header.Media == Ssrc)
+                KeyFrameWanted = true;
+            else if (NackView.TryParse(packet, out var nack, out _) && nack.Header.Media == Ssrc)
+                Resend(client, lost[..nack.CopyLost(lost)]);
+        }
+    }
+
+    private static void Fill(Span<byte> payload, bool isVideo, bool isFirst, bool isKeyFrame, long number, Instant now)
+    {
+        var at = 0;
+        if (isVideo)
+        {
+            // RFC 7741 section 4.2: S marks the start of the frame; then the frame's own first byte, whose lowest bit is 0 in a key frame.
+            payload[at++] = (byte)(isFirst ? 0x10 : 0);
+            payload[at++] = (byte)(isKeyFrame ? 0 : 1);
+        }
+        BinaryPrimitives.WriteInt64BigEndian(payload[at..], number);
+        BinaryPrimitives.WriteInt64BigEndian(payload[(at + 8)..], now.Nanoseconds);
+    }
+
+    /// <summary>Reads what <see cref="SendFrame"/> put into a payload.</summary>
+    public static (long Number, Instant SentAt) ReadStamp(ReadOnlySpan<byte> payload, bool isVideo)
+    {
+        var stamp = payload[(isVideo ? DescriptorLength + 1 : 0)..];
+        return (BinaryPrimitives.ReadInt64BigEndian(stamp), new(BinaryPrimitives.ReadInt64BigEndian(stamp[8..])));
+    }
+
+    private void SendPacket(RtcClient client, bool isFirst, bool isLast, bool isKeyFrame, int payloadBytes, Instant now, ReadOnlySpan<byte> extension)
+    {
+        var payload = new byte[payloadBytes];
+        Fill(payload, isVideo, isFirst, isKeyFrame, PacketsSent, now);
+        var header = new byte[12 + extension.Length];
+        header[0] = (byte)(extension.IsEmpty ? 0x80 : 0x90);
+        header[1] = (byte)((isLast && isVideo ? 0x80 : 0) | PayloadType.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)_index);
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), _timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8), Ssrc.Value);
+        extension.CopyTo(header.AsSpan(12));
+        _history[(ushort)_index] = (header, payload, _index);
+        _history.Remove((ushort)(_index - HistoryPackets));
+        client.SendPacket(header, payload, _index);
+        _index++;
+        PacketsSent++;
+    }
+
+    private void Resend(RtcClient client, ReadOnlySpan<ushort> numbers)
+    {
+        foreach (var number in numbers)
+        {
+            if (_history.TryGetValue(number, out var packet))
+                client.SendPacket(packet.Header, packet.Payload, packet.Index);
+        }
+    }
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using System.Net;
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Entropy;
+using MediaNode.Core.Net;
+using MediaNode.Core.Sdp;
+using MediaNode.Core.Srtp;
+using MediaNode.Core.Time;
+
+namespace MediaNode.TestPeer;
+
+/// <summary>
+/// One PeerConnection as a browser would have it, without sockets or clock: ICE in the controlling role, DTLS, SRTP. Datagrams and the time go
+/// in; datagrams and received packets come out. Real protocol code on both sides, so what passes here passes on a network.
+/// </summary>
+public sealed class RtcClient : IDisposable
+{
+    private readonly DtlsContext _dtlsContext;
+    private readonly string _fingerprint;
+    private readonly IPEndPoint _local;
+    private readonly IceClient _ice;
+    private readonly Queue<(byte[] Datagram, TransportAddress Destination)> _outgoing = new();
+    private readonly Queue<byte[]> _packets = new();
+    private readonly Queue<byte[]> _control = new();
+    private readonly byte[] _scratch = new byte[2048];
+    private DtlsTransport? _dtls;
+    private SrtpSender? _sender;
+    private SrtpReceiver? _receiver;
+    private ClientOffer? _offer;
+    private DtlsRoleAndFingerprints? _handshake;
+
+    /// <param name="certificate">May be shared by many clients.</param>
+    /// <param name="context">Made from the certificate.</param>
+    /// <param name="entropy">Chance.</param>
+    /// <param name="local">Goes into the candidate; a lite peer learns the real address from the checks.</param>
+    public RtcClient(DtlsCertificate certificate, DtlsContext context, IEntropy entropy, IPEndPoint local)
+    {
+        _dtlsContext = context;
+        _fingerprint = certificate.Sha256Fingerprint;
+        _local = local;
+        _ice = new(entropy);
+    }
+
+    public bool IsConnected => _sender is not null && !IsClosed;
+
+    public bool IsClosed { get; private set; }
+
+    public DtlsFailure DtlsFailure => _dtls?.Failure ?? DtlsFailure.None;
+
+    public SrtpProfile Profile => _dtls?.Profile ?? SrtpProfile.None;
+
+    /// <summary>What was agreed, by m-line.</summary>
+    public ImmutableArray<NegotiatedMedia> Media { get; private set; } = [];
+
+    /// <summary>Packets that could not be authenticated; repeated ones do not count, networks do that.</summary>
+    public int BadPackets { get; private set; }
+
+    public Instant NextTimeout => IsClosed ? Instant.Never : Instant.Min(_ice.NextTimeout, _dtls?.NextTimeout ?? Instant.Never);
+
+    private LocalTransport Local => new(_ice.LocalUfrag, _ice.LocalPassword, _fingerprint, [_local], IsIceLite: false);
+
+    /// <summary>The offer of a publisher.</summary>
+    public string CreateOffer(ClientMedia media)
+    {
+        _offer = OfferAnswer.CreateClientOffer(Local, media, 1);
+        return _offer.Description.ToString();
+    }
+
+    public void AcceptAnswer(string sdp, Instant now)
+    {
+        var answer = Parse(sdp);
+        if (!OfferAnswer.TryAcceptPublisherAnswer(_offer!, answer, out var accepted, out var failure))
+            throw new InvalidOperationException($"the answer is unusable: {failure}");
+        Media = accepted.Media;
+        Start(accepted.Remote, accepted.LocalRole, now);
+    }
+
+    /// <summary>Answers the offer to a subscriber; a later offer changes what is received.</summary>
+    public string AnswerOffer(string sdp, Instant now)
+    {
+        if (!OfferAnswer.TryAnswerAsClient(Parse(sdp), Local, out var answer, out var failure))
+            throw new InvalidOperationException($"the offer is unusable: {failure}");
+        Media = answer.Media;
+        if (_dtls is null)
+            Start(answer.Remote, answer.LocalRole, now);
+        return answer.Description.ToString();
+    }
+
+    /// <summary>A datagram from the network; it is changed in place.</summary>
+    public void HandleDatagram(Span<byte> datagram, Instant now)
+    {
+        if (IsClosed)
+            return;
+        switch (DatagramDemux.Classify(datagram))
+        {
+            case PacketKind.Stun:
+                _ice.HandleResponse(datagram);
+                StartDtls(now);
+                break;
+            case PacketKind.Dtls when _dtls is not null:
+                _dtls.HandleDatagram(datagram, now);
+                AfterHandshakeStep();
+                break;
+            case PacketKind.Rtp when _receiver is not null:
+                _receiver.TryUnprotectRtp(datagram, out var length, out _, out var failure);
+                Keep(failure, datagram, length, _packets);
+                break;
+            case PacketKind.Rtcp when _receiver is not null:
+                _receiver.TryUnprotectRtcp(datagram, out length, out failure);
+                Keep(failure, datagram, length, _control);
+                break;
+        }
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (IsClosed)
+            return;
+        if (now >= _ice.NextTimeout)
+            Send(_scratch.AsSpan(0, _ice.WriteCheck(_scratch, now)));
+        if (_dtls is not null && now >= _dtls.NextTimeout)
+        {
+            _dtls.HandleTimeout(now);
+            AfterHandshakeStep();
+        }
+    }
+
+    public bool TryTakeTransmit(out byte[] datagram, out TransportAddress destination)
+    {
+        var taken = _outgoing.TryDequeue(out var next);
+        (datagram, destination) = taken ? next : ([], default);
+        return taken;
+    }
+
+    /// <summary>A received RTP packet in the clear.</summary>
+    public bool TryTakePacket(out byte[] packet) => _packets.TryDequeue(out packet!);
+
+    /// <summary>A received RTCP compound in the clear.</summary>
+    public bool TryTakeControl(out byte[] compound) => _control.TryDequeue(out compound!);
+
+    /// <param name="header">A finished RTP header.</param>
+    /// <param name="payload">Plaintext.</param>
+    /// <param name="index">48 bits: the rollover count and the header's sequence number.</param>
+    public void SendPacket(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ulong index)
+    {
+        header.CopyTo(_scratch);
+        Send(_scratch.AsSpan(0, _sender!.ProtectRtp(_scratch, header.Length, payload, index)));
+    }
+
+    public void SendControl(ReadOnlySpan<byte> compound)
+    {
+        compound.CopyTo(_scratch);
+        Send(_scratch.AsSpan(0, _sender!.ProtectRtcp(_scratch, compound.Length)));
+    }
+
+    /// <summary>Sends bytes as they are: for attacks.</summary>
+    public void SendRaw(ReadOnlySpan<byte> datagram) => Send(datagram);
+
+    public void Close()
+    {
+        if (IsClosed)
+            return;
+        _dtls?.Close();
+        TakeHandshake();
+        IsClosed = true;
+    }
+
+    public void Dispose()
+    {
+        _dtls?.Dispose();
+        _sender?.Dispose();
+        _receiver?.Dispose();
+    }
+
+    private static SessionDescription Parse(string sdp) =>
+        SessionDescription.TryParse(sdp, out var description, out var failure) ? description : throw new InvalidOperationException($"SDP: {failure}");
+
+    private void Start(RemoteTransport remote, DtlsRole role, Instant now)
+    {
+        _handshake = new(role, remote.Fingerprints);
+        var candidate = remote.Candidates.Select(candidate => candidate.EndPoint).First(endPoint => endPoint is not null);
+        _ice.Start(remote.IceUfrag, remote.IcePassword, TransportAddress.From(candidate!), now);
+    }
+
+    /// <summary>The handshake begins once a check was answered: before, the other side must not take it.</summary>
+    private void StartDtls(Instant now)
+    {
+        if (!_ice.IsConnected || _dtls is not null || _handshake is null)
+            return;
+        _dtls = new(_dtlsContext, _handshake.Role, _handshake.Fingerprints, now);
+        if (_handshake.Role == DtlsRole.Client)
+            _dtls.Start(now);
+        AfterHandshakeStep();
+    }
+
+    private void AfterHandshakeStep()
+    {
+        TakeHandshake();
+        if (_dtls!.State == DtlsState.Connected && _sender is null)
+            (_receiver, _sender) = _dtls.CreateSrtp();
+        IsClosed |= _dtls.State is DtlsState.Closed or DtlsState.Failed;
+    }
+
+    private void TakeHandshake()
+    {
+        while (_dtls is not null && _dtls.TryTakeTransmit(_scratch, out var length))
+            Send(_scratch.AsSpan(0, length));
+    }
+
+    private void Send(ReadOnlySpan<byte> datagram) => _outgoing.Enqueue((datagram.ToArray(), _ice.Remote));
+
+    private void Keep(SrtpFailure failure, ReadOnlySpan<byte> datagram, int length, Queue<byte[]> queue)
+    {
+        if (failure == SrtpFailure.None)
+            queue.Enqueue(datagram[..length].ToArray());
+        else if (failure is not (SrtpFailure.Replayed or SrtpFailure.TooOld))
+            BadPackets++;
+    }
+
+    private sealed record DtlsRoleAndFingerprints(DtlsRole Role, ImmutableArray<DtlsFingerprint> Fingerprints);
+}
