@@ -1,5 +1,6 @@
 using System.Reflection;
 using AppHost.Local.Builds;
+using AppHost.Local.Servers;
 using AppHost.Local.State;
 using Aspire.Hosting.ApplicationModel;
 
@@ -35,8 +36,16 @@ internal static class Dispatcher
 
     private static async Task<int> PageCommandAsync(string folder)
     {
-        await PageBuild.RunAsync(folder, Console.WriteLine, CancellationToken.None);
-        return Success;
+        try
+        {
+            await PageBuild.RunAsync(folder, _ => { }, CancellationToken.None);
+            return Success;
+        }
+        catch (Exception problem) when (problem is BuildFailedException or MissingSoftwareException)
+        {
+            await Console.Error.WriteLineAsync(problem.Message);
+            return Failure;
+        }
     }
 
     /// <summary>Written into the assembly by its build.</summary>
