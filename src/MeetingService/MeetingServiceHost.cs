@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MeetingService.Accounts;
 using MeetingService.Meetings;
+using MeetingService.Publication;
 using MeetingService.Storage;
 using MeetingService.Wire;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,7 +22,7 @@ internal static class MeetingServiceHost
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddServiceDefaults();
-        builder.AddMessaging();
+        builder.AddPublication();
         builder.AddStorage();
         builder.AddAccounts();
 

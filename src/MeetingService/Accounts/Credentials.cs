@@ -2,7 +2,7 @@ using MeetingService.Wire;
 
 namespace MeetingService.Accounts;
 
-/// <summary>Who somebody claims to be: a login or an e-mail address, and the password.</summary>
+/// <summary>Who somebody claims to be: a login or an e-mail address, of which the login counts when both are given, and the password.</summary>
 internal sealed record Credentials(string? Login, string? Email, string Password)
 {
     public const int MaximumLoginLength = 255;
@@ -22,7 +22,9 @@ internal sealed record Credentials(string? Login, string? Email, string Password
             fields.Refuse("login", "is required, or email is");
         if (string.IsNullOrEmpty(password))
             fields.Refuse("password", "is required");
-        return fields.Problem is null ? new(string.IsNullOrWhiteSpace(login) ? null : login, email, password!) : null;
+        if (fields.Problem is not null)
+            return null;
+        return string.IsNullOrWhiteSpace(login) ? new(null, email, password!) : new(login, null, password!);
     }
 
     private static string? ReadEmail(FieldReader fields)

@@ -25,9 +25,8 @@ internal static class MartenStorage
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("postgresql", timeout: DatabaseHealth.Timeout);
 
         // Hosted services start in this order: reach the database, bring its schema up to date (under an advisory lock, so replicas take turns),
-        // and only then the daemon, the keys and the web server.
+        // and only then the keys, the daemon and the web server.
         builder.Services.AddHostedService<DatabaseGate>();
-        builder.Services.AddSingleton<Outbox>();
         builder.Services.AddMarten(Configure)
             .UseNpgsqlDataSource()
             .UseLightweightSessions()
@@ -44,6 +43,9 @@ internal static class MartenStorage
 
         options.Events.StreamIdentity = StreamIdentity.AsString;
         options.Events.UseListenNotifyForEventAppends = true;
+
+        // Without it two writers to one stream may leave a hole in the events' numbers, and publication waits seconds for what will never fill it.
+        options.Events.UseExclusiveLockOnConcurrentAppends = true;
 
         // Who publishes holds its lock in an open transaction: the other way needs a patch of the lock library that not every registry carries.
         options.Events.UseAdvisoryLockTransaction = true;
