@@ -16,7 +16,6 @@ public sealed class BusListener : IAsyncDisposable
         rabbit.Host(new Uri(address));
         rabbit.ReceiveEndpoint($"listener-{Guid.NewGuid():N}", queue =>
         {
-            queue.AutoDelete = true;
             queue.Handler<MeetingScheduled>(Keep);
             queue.Handler<MeetingChanged>(Keep);
             queue.Handler<MeetingCancelled>(Keep);
