@@ -15,6 +15,9 @@ internal static class SignalingServices
     /// <summary>Messages that wait for this instance; a second's worth at full load. Past it the oldest are dropped: they are about the present.</summary>
     private const int QueueLength = 10_000;
 
+    /// <summary>What arrives while the connection to the broker is interrupted waits for so long.</summary>
+    private static readonly TimeSpan OutlivesConnection = TimeSpan.FromMinutes(1);
+
     /// <summary>Finds out that a peer is gone without waiting for TCP, and keeps proxies from closing idle connections.</summary>
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
 
@@ -71,8 +74,7 @@ internal static class SignalingServices
     }
 
     /// <summary>
-    /// Two queues of the instance's own, which go with it: one for what it must know (nodes, ended sessions), one for what it passes on,
-    /// so that a flood of messages does not make nodes look silent.
+    /// Three queues of the instance's own: a flood of messages must neither make nodes look silent nor push out the news of an ended session.
     /// </summary>
     private static void AddBus(this WebApplicationBuilder builder)
     {
@@ -88,14 +90,22 @@ internal static class SignalingServices
             },
             (context, rabbit) =>
             {
-                rabbit.ReceiveEndpoint($"signaling-{instance.Id}", endpoint =>
+                rabbit.ReceiveEndpoint($"signaling-nodes-{instance.Id}", endpoint =>
                 {
+                    // Goes with the connection: a heartbeat that waited would make a dead node look alive.
+                    endpoint.AutoDelete = true;
                     Bound(endpoint);
                     endpoint.ConfigureConsumer<NodeHeartbeatConsumer>(context);
+                });
+                rabbit.ReceiveEndpoint($"signaling-sessions-{instance.Id}", endpoint =>
+                {
+                    endpoint.QueueExpiration = OutlivesConnection;
+                    Bound(endpoint);
                     endpoint.ConfigureConsumer<SessionEndedConsumer>(context);
                 });
                 rabbit.ReceiveEndpoint($"signaling-messages-{instance.Id}", endpoint =>
                 {
+                    endpoint.QueueExpiration = OutlivesConnection;
                     Bound(endpoint);
                     endpoint.ConfigureConsumer<SystemMessageConsumer>(context);
                 });
@@ -104,7 +114,6 @@ internal static class SignalingServices
 
     private static void Bound(IRabbitMqReceiveEndpointConfigurator endpoint)
     {
-        endpoint.AutoDelete = true;
         endpoint.Durable = false;
         endpoint.SetQueueArgument("x-max-length", QueueLength);
     }

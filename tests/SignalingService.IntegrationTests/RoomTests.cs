@@ -1,6 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using SignalingService.IntegrationTests.Fixtures;
-using SignalingService.Rooms;
 
 namespace SignalingService.IntegrationTests;
 
@@ -50,17 +48,6 @@ public sealed class RoomTests(TwoInstances instances) : IClassFixture<TwoInstanc
         var refusal = await ann.JoinAsync(await ann.AttachAsync(), _room[..21] + ending);
         Assert.Equal("error", (string?)refusal["janus"]);
         Assert.Equal(code, (int?)refusal["error"]!["code"]);
-    }
-
-    [Fact]
-    public async Task Two_instances_that_need_a_room_at_once_agree_on_its_place()
-    {
-        await using var one = await NodeAsync();
-        await using var two = await NodeAsync();
-        var places = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
-            (number % 2 == 0 ? instances.First : instances.Second).Services.GetRequiredService<RoomAssignments>().LocateAsync(_room, null, default)));
-        Assert.Single(places.Distinct());
-        Assert.NotNull(places[0]);
     }
 
     [Fact]
@@ -138,11 +125,5 @@ public sealed class RoomTests(TwoInstances instances) : IClassFixture<TwoInstanc
         Assert.Equal((499, "No media node is available"), ((int)refusal["error"]!["code"]!, (string?)refusal["error"]!["reason"]));
     }
 
-    private async Task<RecordedNode> NodeAsync()
-    {
-        var node = await RecordedNode.StartAsync();
-        instances.First.Hear(node);
-        instances.Second.Hear(node);
-        return node;
-    }
+    private Task<RecordedNode> NodeAsync() => instances.StartNodeAsync();
 }

@@ -5,14 +5,16 @@ using SignalingService.Contracts;
 namespace SignalingService.SystemMessages;
 
 /// <summary>Gives system messages to the broker, which gives them to every instance.</summary>
-internal sealed partial class SystemMessageSender(IBus bus, TimeProvider time, ILogger<SystemMessageSender> logger)
+internal sealed partial class SystemMessageSender(IBusControl bus, TimeProvider time, ILogger<SystemMessageSender> logger)
 {
     /// <summary>A caller who hears nothing rings again; better to tell them soon that it did not work.</summary>
     private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(3);
 
-    /// <returns>False when the broker did not confirm in time.</returns>
+    /// <returns>False when the broker did not confirm in time, or this instance does not hear it: then a confirmation says little.</returns>
     public async Task<bool> TrySendAsync(SessionIdentity sender, string id, SendRequest request)
     {
+        if (bus.CheckHealth().Status != BusHealthStatus.Healthy)
+            return false;
         using var deadline = new CancellationTokenSource(ConfirmationTimeout, time);
         try
         {

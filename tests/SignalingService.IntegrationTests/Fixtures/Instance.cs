@@ -1,4 +1,5 @@
 using MassTransit;
+using MediaNode.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -52,7 +53,7 @@ internal sealed class Instance(WebApplication app) : IAsyncDisposable
     }
 
     /// <summary>Hears of a node, as from the node's own heartbeats.</summary>
-    public void Hear(RecordedNode node) => app.Services.GetRequiredService<NodeTable>().Hear(node.Heartbeat);
+    public void Hear(NodeHeartbeat heartbeat) => app.Services.GetRequiredService<NodeTable>().Hear(heartbeat);
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 }

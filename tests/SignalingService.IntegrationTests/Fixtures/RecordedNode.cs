@@ -22,6 +22,9 @@ internal sealed class RecordedNode : MediaControl.MediaControlBase, IAsyncDispos
     public string Address => _app!.Urls.Single();
     public ConcurrentQueue<JoinRequest> Joins { get; } = new();
     public ConcurrentQueue<LeaveRequest> Leaves { get; } = new();
+
+    /// <summary>Called before it ends.</summary>
+    public Action? Ending { get; set; }
     public NodeHeartbeat Heartbeat => new(Id, Id, Address, DateTimeOffset.UtcNow, 0, 0, 0, false);
 
     public static async Task<RecordedNode> StartAsync()
@@ -138,6 +141,7 @@ internal sealed class RecordedNode : MediaControl.MediaControlBase, IAsyncDispos
     /// <summary>The process is gone.</summary>
     public async ValueTask DisposeAsync()
     {
+        Ending?.Invoke();
         BreakStreams();
         if (_app is { } app)
         {

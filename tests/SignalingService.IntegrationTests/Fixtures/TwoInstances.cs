@@ -1,3 +1,4 @@
+using MediaNode.Contracts;
 using Platform.Testing;
 
 namespace SignalingService.IntegrationTests.Fixtures;
@@ -28,6 +29,22 @@ public sealed class TwoInstances(PostgresServer postgres, RabbitMqServer rabbit)
     /// <summary>One more, which has heard of no node.</summary>
     internal Task<Instance> StartAnotherAsync(params (string Key, string Value)[] settings) =>
         Instance.StartAsync(Database, _messaging, _meetings!.Address, settings);
+
+    /// <summary>A node that both hear of; and that it takes no more rooms when it ends, so that later tests do not try it.</summary>
+    internal async Task<RecordedNode> StartNodeAsync()
+    {
+        var node = await RecordedNode.StartAsync();
+        Hear(node.Heartbeat);
+        var last = node.Heartbeat with { Draining = true };
+        node.Ending = () => Hear(last);
+        return node;
+    }
+
+    private void Hear(NodeHeartbeat heartbeat)
+    {
+        First.Hear(heartbeat);
+        Second.Hear(heartbeat);
+    }
 
     public async ValueTask DisposeAsync()
     {
