@@ -39,14 +39,20 @@ var signaling = builder.AddProject<Projects.SignalingService>("signaling")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(meetings).WaitFor(meetings);
 
+// Without a mail server (Smtp__Host in the caller's environment) mails become files here.
+var state = builder.Configuration["PLATFORM_STATE"] ?? Path.Combine(builder.AppHostDirectory, "..", "..", ".platform");
+var gatewayPort = builder.Configuration.GetValue("Gateway:Port", 8080);
+
 builder.AddProject<Projects.NotificationService>("notifications")
+    .WithEnvironment("Outbox__Path", Path.GetFullPath(Path.Combine(state, "outbox")))
+    .WithEnvironment("Mail__JoinLink", builder.Configuration["Mail:JoinLink"] ?? $"http://localhost:{gatewayPort}/m/{{meetingId}}")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReference(database).WaitFor(database)
     .WithReference(messaging).WaitFor(messaging);
 
 builder.AddProject<Projects.Gateway>("gateway")
-    .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080))
+    .WithHttpEndpoint(port: gatewayPort)
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithReference(meetings).WaitFor(meetings)

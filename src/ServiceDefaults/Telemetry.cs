@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -15,6 +16,11 @@ internal static class Telemetry
 
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
+        // A line per request and per probe hides everything else; configuration ("Logging:LogLevel") can ask for them.
+        if (!builder.Configuration.GetSection("Logging:LogLevel:Microsoft.AspNetCore").Exists())
+            builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        if (!builder.Configuration.GetSection("Logging:LogLevel:System.Net.Http").Exists())
+            builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

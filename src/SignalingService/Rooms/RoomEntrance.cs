@@ -34,6 +34,7 @@ internal sealed partial class RoomEntrance(
                 Settings = new() { MaximumParticipants = options.Value.MaximumParticipants, PublisherBitrateBps = options.Value.PublisherBitrate },
             };
             var reply = await gates.JoinAsync(member.Seat, async () => await member.Link.Client.JoinAsync(request, deadline: Deadline));
+            LogJoined(command.ParticipantId, command.RoomId, member.Link.NodeId);
             command.Complete(new(member.Seat, reply));
         });
 
@@ -156,6 +157,9 @@ internal sealed partial class RoomEntrance(
             LogNotTold(member.Link.NodeId, command.Seat.RoomId, problem.Message);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "user {UserId} joined room {RoomId} on media node {NodeId}")]
+    private partial void LogJoined(ulong userId, string roomId, string nodeId);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Media node {NodeId} refused room {RoomId} in epoch {Epoch}: {Status}")]
     private partial void LogRefused(string nodeId, string roomId, ulong epoch, StatusCode status);

@@ -8,6 +8,9 @@ public interface IDistributedApplicationBuilder
 {
     ConfigurationManager Configuration { get; }
 
+    /// <summary>Folder of the app host's project file.</summary>
+    string AppHostDirectory { get; }
+
     IReadOnlyList<IResource> Resources { get; }
 
     IResourceBuilder<T> AddResource<T>(T resource)
@@ -30,6 +33,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     }
 
     public ConfigurationManager Configuration { get; } = new();
+
+    public string AppHostDirectory => Dispatcher.AppHostFolder();
 
     public IReadOnlyList<IResource> Resources => _resources;
 

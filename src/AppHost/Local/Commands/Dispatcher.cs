@@ -49,7 +49,7 @@ internal static class Dispatcher
     }
 
     /// <summary>Written into the assembly by its build.</summary>
-    private static string AppHostFolder() =>
+    public static string AppHostFolder() =>
         Assembly.GetEntryAssembly()?.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(item => item.Key == "AppHostFolder")?.Value
         ?? throw new InvalidOperationException("The app host was built without Local/AppHost.Local.targets, which notes its folder.");
 }
