@@ -41,10 +41,11 @@ public sealed class CallTests(RunningPlatform platform, Chromium chromium)
         await bob.Element("toggle-screen").ClickAsync();
         await Shows(ann, bobId, "data-screen", "off");
 
+        await cem.StartMeetingAsync();
         await ann.InviteAsync(cemId);
-        await cem.Element("call-banner").WaitForAsync();
         await cem.Element("call-reject").ClickAsync();
-        await Notices(ann, "Cem");
+        await Notices(ann, $"User {cemId} rejected the call (busy)");
+        await cem.Element("leave").ClickAsync();
 
         await ann.InviteAsync(cemId);
         await cem.Element("call-accept").ClickAsync();
