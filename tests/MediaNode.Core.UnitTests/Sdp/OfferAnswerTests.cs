@@ -1,3 +1,4 @@
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
 
