@@ -52,6 +52,9 @@ internal sealed class Conference : ITransmitter, IDisposable
 
     public DtlsContext ClientDtls { get; }
 
+    /// <summary>What the node sends goes nowhere: while the engine alone is measured.</summary>
+    public bool DiscardTransmits { get; set; }
+
     public IReadOnlyList<RoomEvent> Events => _events;
 
     public IEnumerable<T> Happenings<T>() where T : Happening => _events.Select(roomEvent => roomEvent.Happening).OfType<T>();
@@ -107,6 +110,9 @@ internal sealed class Conference : ITransmitter, IDisposable
         }
     }
 
+    /// <summary>Time passes and nothing else happens: while the engine alone is measured.</summary>
+    public void Skip(TimeSpan time) => Now += time;
+
     public void Run(TimeSpan time)
     {
         var end = Now + time;
@@ -118,6 +124,8 @@ internal sealed class Conference : ITransmitter, IDisposable
 
     public void Flush(TransmitBatch batch)
     {
+        if (DiscardTransmits)
+            return;
         foreach (ref readonly var transmit in batch.Transmits)
             Network.Send(Server, transmit.Destination, batch.Slab.AsSpan(transmit.Offset, transmit.Length).ToArray(), Now);
     }

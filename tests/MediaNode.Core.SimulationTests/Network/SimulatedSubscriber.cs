@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
 using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -17,7 +18,8 @@ internal sealed class SimulatedSubscriber
     {
         _conference = conference;
         PeerId = conference.NextPeerId();
-        Client = conference.CreateClient(out _);
+        Client = conference.CreateClient(out var address);
+        Address = address;
         var subscribed = Conference.Value(conference.Engine.Subscribe(
             Conference.RoomId, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
         var answer = Client.AnswerOffer(subscribed.SdpOffer!, conference.Now);
@@ -35,6 +37,8 @@ internal sealed class SimulatedSubscriber
     public ulong PeerId { get; }
 
     public RtcClient Client { get; }
+
+    public TransportAddress Address { get; }
 
     public ReceivedStream Audio => _streams.Values.Single(stream => stream.Kind == MediaKind.Audio);
 
@@ -95,6 +99,8 @@ internal sealed class ReceivedStream(MediaKind kind, Ssrc ssrc)
 
     /// <summary>Sequence numbers of the stream from the first packet to the highest.</summary>
     public long Span => _highest is null ? 0 : _highest.Value.Value - First + 1;
+
+    public ushort HighestSequenceNumber => _highest?.Truncated ?? 0;
 
     private long First { get; set; }
 

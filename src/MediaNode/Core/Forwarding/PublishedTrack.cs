@@ -43,9 +43,10 @@ internal sealed class PublishedTrack
     /// <summary>The publisher set the m-line's direction to inactive.</summary>
     public bool IsDisabled { get; set; }
 
-    public IReadOnlyList<Encoding> Encodings => _encodings;
+    // Lists, not interfaces: to enumerate an interface allocates, and the feedback path goes over these.
+    public List<Encoding> Encodings => _encodings;
 
-    public IReadOnlyList<DownTrack> DownTracks => _downTracks;
+    public List<DownTrack> DownTracks => _downTracks;
 
     public Encoding AddEncoding(Rid? rid)
     {

@@ -26,14 +26,14 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
     private ExtendedSequenceNumber? _transportSequence;
     private byte _transportSequenceId;
     private Instant _nextReport = Instant.Never;
-    private IReadOnlyList<PublishedTrack> _tracks = [];
+    private List<PublishedTrack> _tracks = [];
 
     /// <summary>Most that the client should send, in bits per second; 0: no cap.</summary>
     public long BitrateCap { get; set; }
 
     public Instant NextTimeout => Instant.Min(_nextReport, _arrivals.NextTimeout);
 
-    public void Configure(IReadOnlyList<PublishedTrack> tracks)
+    public void Configure(List<PublishedTrack> tracks)
     {
         _tracks = tracks;
         foreach (var track in tracks)

@@ -30,7 +30,7 @@ internal sealed class PublisherPeer : Peer
 
     public string Display => _participant.Display;
 
-    public IReadOnlyList<PublishedTrack> Tracks => _tracks;
+    public List<PublishedTrack> Tracks => _tracks;
 
     public IReadOnlyList<StreamInfo> Streams { get; private set; } = [];
 

@@ -9,6 +9,7 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Room> _rooms = [];
+    private readonly List<Room> _empty = [];
 
     public Instant NextTimeout { get; private set; } = Instant.Never;
 
@@ -68,7 +69,13 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
     {
         if (now < NextTimeout)
             return;
-        foreach (var room in _rooms.Values.Where(room => room.EmptySince != Instant.Never && now - room.EmptySince >= emptyTimeout).ToList())
+        _empty.Clear();
+        foreach (var room in _rooms.Values)
+        {
+            if (room.EmptySince != Instant.Never && now - room.EmptySince >= emptyTimeout)
+                _empty.Add(room);
+        }
+        foreach (var room in _empty)
             Close(room, "empty", now);
         NextTimeout = _rooms.Count == 0 ? Instant.Never : now + SweepInterval;
     }

@@ -27,7 +27,7 @@ internal sealed class SourceTable
     }
 
     /// <summary>Finds the encoding of an unknown source, and remembers it.</summary>
-    public bool TryLearn(in RtpPacketView packet, IReadOnlyList<PublishedTrack> tracks, out SourceBinding binding)
+    public bool TryLearn(in RtpPacketView packet, List<PublishedTrack> tracks, out SourceBinding binding)
     {
         binding = default;
         if (FindTrack(packet, tracks) is not { } track || FindEncoding(packet, track) is not { } found)
@@ -37,7 +37,7 @@ internal sealed class SourceTable
         return true;
     }
 
-    private static PublishedTrack? FindTrack(in RtpPacketView packet, IReadOnlyList<PublishedTrack> tracks)
+    private static PublishedTrack? FindTrack(in RtpPacketView packet, List<PublishedTrack> tracks)
     {
         PublishedTrack? byPayloadType = null;
         var candidates = 0;

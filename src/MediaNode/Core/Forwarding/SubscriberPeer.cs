@@ -28,7 +28,8 @@ internal sealed class SubscriberPeer : Peer
         _control = new(this);
     }
 
-    public IEnumerable<DownTrack> DownTracks => _slots.Where(slot => slot.Track is not null).Select(slot => slot.Track!);
+    /// <summary>What is on the m-lines now; kept apart from them because every RTCP packet goes over it.</summary>
+    public List<DownTrack> DownTracks { get; } = [];
 
     public IReadOnlyList<SubscribedStreamInfo> Streams => [.. _slots.Select((slot, index) => slot.Describe(index))];
 
@@ -51,6 +52,7 @@ internal sealed class SubscriberPeer : Peer
             if (slot is null)
                 _slots.Add(slot = new(stream.Stream.Kind));
             slot.Fill(stream, stream.Track is null ? null : CreateDownTrack(stream.Track, _slots.IndexOf(slot)));
+            ListDownTracks();
         }
         return true;
     }
@@ -65,10 +67,15 @@ internal sealed class SubscriberPeer : Peer
                     _slots[i].Clear();
             }
         }
+        ListDownTracks();
     }
 
     /// <summary>The publisher, or its stream, is gone; the m-line stays and carries nothing.</summary>
-    public void Forget(DownTrack track) => _slots.Find(slot => slot.Track == track)?.Clear();
+    public void Forget(DownTrack track)
+    {
+        _slots.Find(slot => slot.Track == track)?.Clear();
+        ListDownTracks();
+    }
 
     public string CreateOffer(Func<Peer, LocalTransport> local)
     {
@@ -147,6 +154,7 @@ internal sealed class SubscriberPeer : Peer
     {
         foreach (var slot in _slots)
             slot.Clear();
+        DownTracks.Clear();
         _participant?.Remove(this);
         Room.RemoveWatcher(this, now);
         Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
@@ -175,6 +183,16 @@ internal sealed class SubscriberPeer : Peer
         media.Codec.RetransmissionPayloadType,
         media.Codec.Feedback.Contains("nack"),
         HeaderExtensionMap.Between(source.Extensions, media.Extensions));
+
+    private void ListDownTracks()
+    {
+        DownTracks.Clear();
+        foreach (var slot in _slots)
+        {
+            if (slot.Track is { } track)
+                DownTracks.Add(track);
+        }
+    }
 
     private void RequestFirstKeyFrames(Instant now)
     {

@@ -1,0 +1,101 @@
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.SimulationTests.Network;
+
+namespace MediaNode.Core.SimulationTests;
+
+public sealed class AllocationTests
+{
+    private const int Subscribers = 10;
+    private const int Packets = 2000;
+
+    [Fact]
+    public void Forwarding_to_ten_subscribers_allocates_nothing()
+    {
+        using var conference = new Conference(seed: 1);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        var subscribers = Enumerable.Range(2, Subscribers).Select(user => ForwardingTests.Watch(conference, (ulong)user, publisher)).ToList();
+        for (var frame = 0; frame < 30; frame++)
+            ForwardingTests.SendAndReceive(conference, publisher, subscribers[0]);
+
+        // From here on datagrams are caught instead of sent, so that only the engine runs while it is measured.
+        var datagrams = new List<byte[]>();
+        conference.Network.Filter = (from, _, datagram) =>
+        {
+            if (from == publisher.Address && DatagramDemux.Classify(datagram) == PacketKind.Rtp)
+                datagrams.Add(datagram);
+            return false;
+        };
+        while (datagrams.Count < Packets)
+            publisher.SendFrame(videoPackets: 8);
+        conference.DiscardTransmits = true;
+        var forwarded = conference.Engine.Counters.PacketsForwarded;
+        var half = datagrams.Count / 2;
+        foreach (var datagram in datagrams.Take(half))
+            conference.Engine.HandleDatagram(publisher.Address, datagram, conference.Now);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = half; i < datagrams.Count; i++)
+            conference.Engine.HandleDatagram(publisher.Address, datagrams[i], conference.Now);
+        conference.Engine.Batch.Flush();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+        Assert.Equal(datagrams.Count * Subscribers, conference.Engine.Counters.PacketsForwarded - forwarded);
+        Assert.Equal(0, conference.Engine.Drops[DropReason.SrtpAuthentication]);
+    }
+
+    [Fact]
+    public void Feedback_and_reports_allocate_nothing()
+    {
+        using var conference = new Conference(seed: 2);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        var subscriber = ForwardingTests.Watch(conference, 2, publisher);
+        for (var frame = 0; frame < 90; frame++)
+            ForwardingTests.SendAndReceive(conference, publisher, subscriber);
+
+        var feedback = new List<byte[]>();
+        conference.Network.Filter = (_, _, datagram) =>
+        {
+            if (DatagramDemux.Classify(datagram) == PacketKind.Rtcp)
+                feedback.Add(datagram);
+            return false;
+        };
+        for (var i = 0; i < 400; i++)
+            subscriber.Client.SendControl(Feedback(subscriber, (ushort)(subscriber.Video.HighestSequenceNumber - i % 50)));
+        conference.Drain();
+        conference.DiscardTransmits = true;
+        var source = subscriber.Address;
+        for (var i = 0; i < 200; i++)
+            Handle(conference, source, feedback[i]);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 200; i < 400; i++)
+            Handle(conference, source, feedback[i]);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(0, allocated);
+        Assert.True(conference.Engine.Counters.PacketsResent > 0, "no packet was sent again, so nothing was measured");
+    }
+
+    /// <summary>Time goes on with each, so that reports, transport-wide feedback and key frame requests are due too.</summary>
+    private static void Handle(Conference conference, TransportAddress source, byte[] datagram)
+    {
+        conference.Skip(TimeSpan.FromMilliseconds(20));
+        conference.Engine.HandleDatagram(source, datagram, conference.Now);
+        conference.Engine.HandleTimeout(conference.Now);
+        conference.Engine.Batch.Flush();
+    }
+
+    /// <summary>A receiver report, a NACK and a PLI in one compound.</summary>
+    private static byte[] Feedback(SimulatedSubscriber subscriber, ushort lost)
+    {
+        var buffer = new byte[256];
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverReport(new(9), [new(subscriber.Video.Ssrc, 10, 5, 100, 30, 0, 0)]);
+        writer.WriteNack(new(new(9), subscriber.Video.Ssrc), [lost]);
+        writer.WritePictureLoss(new(new(9), subscriber.Video.Ssrc));
+        return buffer[..writer.Length];
+    }
+}
