@@ -1,5 +1,5 @@
-using Npgsql;
 using NotificationService.Mail;
+using Npgsql;
 
 namespace NotificationService.Deliveries;
 

@@ -1,8 +1,8 @@
 using MeetingService.Contracts;
 using MimeKit;
-using Npgsql;
 using NotificationService.Mail;
 using NotificationService.Reminders;
+using Npgsql;
 
 namespace NotificationService.Deliveries;
 

@@ -1,7 +1,7 @@
 using MeetingService.Contracts;
-using Npgsql;
 using NotificationService.Deliveries;
 using NotificationService.Mail;
+using Npgsql;
 using Quartz;
 
 namespace NotificationService.Reminders;

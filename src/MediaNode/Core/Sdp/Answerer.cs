@@ -1,6 +1,6 @@
-using MediaNode.Core.Dtls;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Sdp;

@@ -1,5 +1,5 @@
-using MediaNode.Core.Dtls;
 using System.Collections.Immutable;
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Sdp;

@@ -1,5 +1,5 @@
-using MediaNode.Core.Dtls;
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Dtls;
 
 namespace MediaNode.Core.Sdp;
 
