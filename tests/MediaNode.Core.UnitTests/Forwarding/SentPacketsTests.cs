@@ -1,0 +1,44 @@
+using MediaNode.Core.Forwarding;
+
+namespace MediaNode.Core.UnitTests.Forwarding;
+
+public sealed class SentPacketsTests
+{
+    private readonly SentPackets _sent = new();
+
+    [Fact]
+    public void Number_is_taken_for_the_newest_packet_that_has_it()
+    {
+        for (ulong outgoing = 65_500; outgoing < 65_600; outgoing++)
+            _sent.Add(outgoing, outgoing + 1_000_000, encoding: 2, timestampOffset: 7);
+
+        Assert.True(_sent.TryTakeForResend(10, newest: 65_599, nowMilliseconds: 0, out var entry, out _));
+        Assert.Equal(65_546UL, entry.Outgoing);
+        Assert.Equal(1_065_546UL, entry.Incoming);
+        Assert.True(_sent.TryTakeForResend(65_510, newest: 65_599, nowMilliseconds: 0, out entry, out _));
+        Assert.Equal(65_510UL, entry.Outgoing);
+    }
+
+    [Fact]
+    public void Packet_that_was_never_sent_or_is_too_old_is_not_found()
+    {
+        for (ulong outgoing = 1; outgoing <= 2000; outgoing++)
+            _sent.Add(outgoing, outgoing, 0, 0);
+
+        Assert.False(_sent.TryTakeForResend(2001, newest: 2000, 0, out _, out _));
+        Assert.False(_sent.TryTakeForResend(100, newest: 2000, 0, out _, out _));
+        Assert.True(_sent.TryTakeForResend(1999, newest: 2000, 0, out _, out _));
+    }
+
+    [Fact]
+    public void Storm_of_requests_for_one_packet_is_cut_off()
+    {
+        _sent.Add(1, 1, 0, 0);
+
+        var resends = Enumerable.Range(0, 1000).Count(millisecond => _sent.TryTakeForResend(1, 1, millisecond, out _, out _));
+
+        Assert.Equal(8, resends);
+        Assert.False(_sent.TryTakeForResend(1, 1, 100_000, out _, out var tooOften));
+        Assert.True(tooOften);
+    }
+}
