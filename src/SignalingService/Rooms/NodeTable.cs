@@ -40,8 +40,8 @@ internal sealed class NodeTable(TimeProvider time)
     {
         lock (_lock)
         {
-            return _nodes.Values
-                .Where(node => IsFresh(node) && !IsAvoided(node) && node.Last is { Draining: false, Load: < 1 } && node.Last.NodeId != except)
+            return HeardLast()
+                .Where(node => !IsAvoided(node) && node.Last is { Draining: false, Load: < 1 } && node.Last.NodeId != except)
                 .Select(node => node.Last)
                 .OrderBy(node => node.Load).ThenBy(node => node.Rooms).ThenBy(node => node.NodeId, StringComparer.Ordinal)
                 .FirstOrDefault();
@@ -67,6 +67,19 @@ internal sealed class NodeTable(TimeProvider time)
     {
         lock (_lock)
             return _nodes.Values.Count(IsFresh);
+    }
+
+    /// <summary>
+    /// The fresh nodes. When all are silent, the broker is away and those heard until then can still take rooms; one that is gone as well
+    /// is found out when it is called, and avoided.
+    /// </summary>
+    private List<Node> HeardLast()
+    {
+        var fresh = _nodes.Values.Where(IsFresh).ToList();
+        if (fresh.Count > 0 || _nodes.Count == 0)
+            return fresh;
+        var last = _nodes.Values.Max(node => node.HeardAt);
+        return [.. _nodes.Values.Where(node => time.GetElapsedTime(node.HeardAt, last) <= NodeHeartbeat.FreshFor)];
     }
 
     /// <summary>By the time of arrival: the clocks of two machines differ.</summary>

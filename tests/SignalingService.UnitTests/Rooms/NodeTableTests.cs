@@ -40,6 +40,21 @@ public sealed class NodeTableTests
         Hear("b", 0);
         _time.Advance(NodeHeartbeat.FreshFor * 2);
         Assert.False(_nodes.IsGone("a"));
+        Assert.Equal(0, _nodes.CountFresh());
+    }
+
+    [Fact]
+    public void While_the_broker_is_away_rooms_go_to_the_nodes_that_were_heard_until_then()
+    {
+        Hear("long gone", 0);
+        _time.Advance(NodeHeartbeat.FreshFor * 2);
+        Hear("a", 0.5);
+        Hear("b", 0.2);
+        _time.Advance(NodeHeartbeat.FreshFor * 2);
+        Assert.Equal("b", _nodes.LeastLoaded()?.NodeId);
+        _nodes.MarkUnreachable("b");
+        Assert.Equal("a", _nodes.LeastLoaded()?.NodeId);
+        _nodes.MarkUnreachable("a");
         Assert.Null(_nodes.LeastLoaded());
     }
 
