@@ -97,7 +97,7 @@ internal sealed partial class CallRoom : IAsyncDisposable
         Instances.Single(instance =>
             _platform.Log(instance).Contains($"user {user} joined room {Id}", StringComparison.Ordinal));
 
-    /// <summary>The media node that a user's last join went to.</summary>
+    /// <summary>The media node that a user's last join went to, by its stable name: its id has something appended that changes with each start.</summary>
     public string NodeOf(ulong user) => Joins()
         .Matches(_platform.Log(InstanceOf(user)))
         .Last(join => join.Groups["user"].Value == $"{user}" && join.Groups["room"].Value == Id)
@@ -110,6 +110,6 @@ internal sealed partial class CallRoom : IAsyncDisposable
         _loop.Dispose();
     }
 
-    [GeneratedRegex("user (?<user>[0-9]+) joined room (?<room>[0-9a-f]+) on media node (?<node>[a-z0-9-]+)")]
+    [GeneratedRegex("user (?<user>[0-9]+) joined room (?<room>[0-9a-f]+) on media node (?<node>media-[0-9]+)-")]
     private static partial Regex Joins();
 }
