@@ -32,10 +32,12 @@ public sealed class JanusConnection : IAsyncDisposable
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _token;
     private Task _background = Task.CompletedTask;
-    private ulong _session;
     private int _transactions;
 
     private JanusConnection(string token) => _token = token;
+
+    /// <summary>Id of the Janus session; 0 before there is one.</summary>
+    public ulong Session { get; private set; }
 
     /// <summary>Completes with the reason when the other side has gone.</summary>
     public Task<string> Closed => _closed.Task;
@@ -58,7 +60,7 @@ public sealed class JanusConnection : IAsyncDisposable
     public static async Task<JanusConnection> ConnectAsync(Uri gateway, string token)
     {
         var connection = await OpenAsync(gateway, token);
-        connection._session = Success(await connection.RequestAsync("create"));
+        connection.Session = Success(await connection.RequestAsync("create"));
         return connection;
     }
 
@@ -82,8 +84,8 @@ public sealed class JanusConnection : IAsyncDisposable
         message["janus"] = verb;
         message["transaction"] = transaction;
         message["token"] = _token;
-        if (_session != 0)
-            message["session_id"] = _session;
+        if (Session != 0)
+            message["session_id"] = Session;
         await SendAsync(message.ToJsonString());
         return await FrameAsync(frame => Text(frame["transaction"]) == transaction);
     }
@@ -186,7 +188,7 @@ public sealed class JanusConnection : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token) && !_closed.Task.IsCompleted)
             {
-                if (_session != 0)
+                if (Session != 0)
                     await RequestAsync("keepalive");
             }
         }
