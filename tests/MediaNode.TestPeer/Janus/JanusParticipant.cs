@@ -11,6 +11,9 @@ namespace MediaNode.TestPeer.Janus;
 /// </summary>
 public sealed class JanusParticipant : IAsyncDisposable
 {
+    /// <summary>Error code of the VideoRoom plugin.</summary>
+    private const int NoSuchFeed = 428;
+
     private readonly PeerLoop _loop;
     private readonly JanusConnection _connection;
     private readonly Dialect _dialect;
@@ -131,6 +134,12 @@ public sealed class JanusParticipant : IAsyncDisposable
             ["ptype"] = _dialect == Dialect.Sdk ? "listener" : "subscriber",
             ["feed"] = feed,
         });
+        if (attached["plugindata"]?["data"]?["error_code"]?.GetValue<int>() == NoSuchFeed)
+        {
+            // Left between the news and the request.
+            await _connection.RequestAsync("detach", new() { ["handle_id"] = handle });
+            return;
+        }
         if (Data(attached)["id"]?.GetValue<ulong>() != feed)
             throw new JanusException($"the SDK takes no offer without the feed's id: {attached.ToJsonString()}");
         var offer = attached["jsep"]!["sdp"]!.GetValue<string>();
