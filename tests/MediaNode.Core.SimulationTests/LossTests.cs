@@ -1,3 +1,5 @@
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Rtp;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -27,6 +29,7 @@ public sealed class LossTests
             subscriber.Receive();
         }
 
+        Assert.Contains(conference.Happenings<MediaChanged>(), change => change is { Kind: MediaKind.Video, Receiving: true });
         var first = subscriber.Video.Numbers.Min();
         // The very last packets may be lost with nothing after them to show the gap: a stream that goes on closes it.
         var missing = Enumerable.Range((int)first, (int)(settled - first - 8)).Where(number => !subscriber.Video.Numbers.Contains(number)).ToList();

@@ -114,7 +114,9 @@ public sealed class SessionTests
         Assert.Empty(conference.Happenings<RoomClosed>());
         conference.Run(TimeSpan.FromSeconds(4));
 
-        Assert.Equal("empty", conference.Happenings<RoomClosed>().Single().Reason);
+        var closed = conference.Events.Single(roomEvent => roomEvent.Happening is RoomClosed);
+        Assert.Equal(new RoomClosed("empty"), closed.Happening);
+        Assert.Equal(["instance-a"], closed.Instances);
         Assert.Equal(Time.Instant.Never, conference.Engine.NextTimeout);
     }
 

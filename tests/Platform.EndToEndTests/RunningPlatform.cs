@@ -4,6 +4,7 @@ using System.Text.Json;
 using CliWrap;
 using CliWrap.Buffered;
 using Platform.EndToEndTests;
+using Platform.EndToEndTests.Telemetry;
 using Platform.Testing;
 
 [assembly: AssemblyFixture(typeof(RunningPlatform))]
@@ -16,6 +17,7 @@ namespace Platform.EndToEndTests;
 public sealed class RunningPlatform : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly TraceCollector _traces = new();
 
     public Uri Gateway { get; private set; } = null!;
 
@@ -24,6 +26,9 @@ public sealed class RunningPlatform : IAsyncLifetime
     public string AuthKey { get; private set; } = "";
 
     public HttpClient Http { get; } = new();
+
+    /// <summary>The services that took part in each trace so far.</summary>
+    internal IEnumerable<IReadOnlyCollection<string>> Traces => _traces.Traces;
 
     public string State => System.IO.Path.Combine(_folder.Path, "state");
 
@@ -49,6 +54,7 @@ public sealed class RunningPlatform : IAsyncLifetime
         await RunAsync("down");
         Assert.All(processes, process => Assert.False(Directory.Exists($"/proc/{process}"), $"process {process} outlived ./platform down"));
         _folder.Dispose();
+        _traces.Dispose();
     }
 
     public async Task<IReadOnlyList<ServiceStatus>> ServicesAsync()
@@ -78,7 +84,12 @@ public sealed class RunningPlatform : IAsyncLifetime
     private Task<BufferedCommandResult> RunAsync(params string[] arguments) =>
         Cli.Wrap(Script)
             .WithArguments(arguments)
-            .WithEnvironmentVariables(environment => environment.Set("PLATFORM_STATE", State))
+            .WithEnvironmentVariables(environment => environment
+                .Set("PLATFORM_STATE", State)
+                .Set("OTEL_EXPORTER_OTLP_ENDPOINT", _traces.Address.ToString())
+                .Set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                // Milliseconds between exports of spans: a test need not wait the usual five seconds.
+                .Set("OTEL_BSP_SCHEDULE_DELAY", "500"))
             .WithValidation(CommandResultValidation.None)
             .ExecuteBufferedAsync();
 

@@ -13,6 +13,8 @@ internal sealed class Heartbeats(
     IBus bus, WorkerPool workers, NodeState node, IOptions<NodeOptions> options, IServer server, IHostApplicationLifetime lifetime, ILogger<Heartbeats> logger)
     : BackgroundService
 {
+    private string? _address;
+
     /// <summary>A broker that is away must not hold up the next heartbeat.</summary>
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(2);
 
@@ -21,7 +23,7 @@ internal sealed class Heartbeats(
         var started = new TaskCompletionSource();
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
-        var address = ControlAddress();
+        var address = _address = ControlAddress();
         logger.LogInformation("node {NodeId} takes commands at {Address}", node.NodeId, address);
         using var timer = new PeriodicTimer(NodeHeartbeat.Interval);
         do
@@ -29,6 +31,14 @@ internal sealed class Heartbeats(
             await PublishAsync(address, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>The last heartbeat says that the node takes no more rooms, so that nobody waits for it to go stale.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_address is not null)
+            await PublishAsync(_address, CancellationToken.None);
     }
 
     private async Task PublishAsync(string address, CancellationToken stoppingToken)
@@ -50,7 +60,7 @@ internal sealed class Heartbeats(
                     node.IsDraining),
                 limit.Token);
         }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
         {
             logger.LogWarning("no heartbeat: {Problem}", exception.Message);
         }

@@ -124,7 +124,9 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         try
         {
             await responseStream.WriteAsync(new() { WatchStarted = new() { NodeId = node.NodeId } }, context.CancellationToken);
-            await foreach (var roomEvent in reader.ReadAllAsync(context.CancellationToken))
+            // Ends with the call, and when the node stops: an open stream must not hold up the shutdown.
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
+            await foreach (var roomEvent in reader.ReadAllAsync(end.Token))
                 await responseStream.WriteAsync(roomEvent, context.CancellationToken);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

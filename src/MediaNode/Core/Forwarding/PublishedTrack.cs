@@ -40,6 +40,9 @@ internal sealed class PublishedTrack
     /// <summary>Id of the audio level extension; 0 when it is not sent.</summary>
     public byte AudioLevelId => _audioLevelId ??= Extensions.GetValueOrDefault(HeaderExtensionUri.AudioLevel);
 
+    /// <summary>What was last told about the track: packets come, or have stopped.</summary>
+    public bool IsReceiving { get; set; }
+
     /// <summary>The publisher set the m-line's direction to inactive.</summary>
     public bool IsDisabled { get; set; }
 

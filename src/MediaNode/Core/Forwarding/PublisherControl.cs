@@ -16,6 +16,9 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
     /// <summary>Packets asked for in one NACK; more wait for the next turn a few milliseconds later.</summary>
     private const int MaximumNackedAtOnce = 64;
 
+    /// <summary>Packets lost within a second that make a link slow: the default of Janus (slowlink_threshold) when it is on.</summary>
+    private const int SlowLinkPackets = 4;
+
     /// <summary>Source of our own feedback. Receivers use 1 by custom; it sends no media that could collide.</summary>
     private static readonly Ssrc Sender = new(1);
 
@@ -59,6 +62,28 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         _arrivals.HandlePacket((ulong)sequence.Value, now);
     }
 
+    /// <summary>Tells the client's side when a stream begins or stops to arrive, and when much of it is lost.</summary>
+    private void Observe(Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            var isReceiving = false;
+            var lost = 0L;
+            foreach (var encoding in track.Encodings)
+            {
+                isReceiving |= encoding.IsReceiving(now);
+                lost += encoding.Statistics.TakeLostSinceLast();
+            }
+            if (isReceiving != track.IsReceiving)
+            {
+                track.IsReceiving = isReceiving;
+                publisher.Tell(new MediaChanged(publisher.Id, track.Kind, track.Mid, isReceiving));
+            }
+            if (lost >= SlowLinkPackets)
+                publisher.Tell(new SlowLink(publisher.Id, track.Kind, track.Mid, Uplink: true, (int)lost));
+        }
+    }
+
     public void HandleTimeout(Instant now)
     {
         if (now >= _arrivals.NextTimeout)
@@ -66,6 +91,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         if (now >= _nextReport)
         {
             _nextReport = now + ReportInterval;
+            Observe(now);
             SendReport(now);
         }
         SendNacks(now);

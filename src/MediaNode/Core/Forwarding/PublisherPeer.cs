@@ -95,6 +95,9 @@ internal sealed class PublisherPeer : Peer
         UpdateTimeout(requests.NextTimeout);
     }
 
+    /// <summary>Tells the signalling instance that holds the client.</summary>
+    public void Tell(Happening happening) => Room.Tell(Instance, happening);
+
     public Span<byte> Reserve() => Engine.Batch.Reserve();
 
     public new void SendControl(Span<byte> reserved, int length) => base.SendControl(reserved, length);

@@ -25,6 +25,9 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
 
     public bool IsEmpty => _participants.Count == 0 && _watchers.Count == 0;
 
+    /// <summary>The instance of whoever left last: it still has to hear that the room is closed.</summary>
+    public string? LastInstance { get; private set; }
+
     /// <summary>When the last one left; never while somebody is here.</summary>
     public Instant EmptySince { get; set; } = Instant.Never;
 
@@ -39,6 +42,7 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
     public void Remove(Participant participant, Instant now)
     {
         _participants.Remove(participant.Id);
+        LastInstance = participant.Instance;
         if (IsEmpty)
             EmptySince = now;
     }
@@ -51,7 +55,10 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
 
     public void RemoveWatcher(Peer peer, Instant now)
     {
-        if (_watchers.Remove(peer.Id) && IsEmpty)
+        if (!_watchers.Remove(peer.Id))
+            return;
+        LastInstance = peer.Instance;
+        if (IsEmpty)
             EmptySince = now;
     }
 

@@ -56,7 +56,9 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
 
     public void Close(Room room, string reason, Instant now)
     {
-        var instances = room.Participants.Select(participant => participant.Instance).Concat(room.Watchers.Select(watcher => watcher.Instance)).Distinct().ToList();
+        var instances = room.Participants.Select(participant => participant.Instance).Concat(room.Watchers.Select(watcher => watcher.Instance)).ToHashSet();
+        if (instances.Count == 0 && room.LastInstance is { } last)
+            instances.Add(last);
         foreach (var participant in room.Participants.ToList())
             Departure.Leave(participant, "removed", now);
         foreach (var watcher in room.Watchers.ToList())

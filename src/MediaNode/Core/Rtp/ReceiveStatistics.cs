@@ -10,6 +10,7 @@ internal sealed class ReceiveStatistics(int clockRate)
     private long _received;
     private long _expectedAtReport;
     private long _receivedAtReport;
+    private long _lostAtLast;
     private double _jitterUnits;
     private long _transit;
     private bool _started;
@@ -25,6 +26,15 @@ internal sealed class ReceiveStatistics(int clockRate)
     public uint ExtendedHighest => (uint)_highest;
 
     public long PacketsLost => _started ? (long)(_highest - _first) + 1 - _received : 0;
+
+    /// <summary>Packets lost since the last call; what came late meanwhile counts against it.</summary>
+    public long TakeLostSinceLast()
+    {
+        var lost = PacketsLost;
+        var since = lost - _lostAtLast;
+        _lostAtLast = lost;
+        return Math.Max(since, 0);
+    }
 
     public Instant LastPacketAt { get; private set; } = Instant.Never;
 
