@@ -41,7 +41,6 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly IoVector* _sendVectors;
     private readonly InternetAddress* _destinations;
     private readonly SegmentControl* _controls;
-    private readonly int _sendVectorCapacity;
     private bool _segmentation = true;
 
     /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
@@ -68,7 +67,6 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             _received[i] = new() { Name = _sources + i, Vectors = _receiveVectors + i, VectorCount = 1 };
         }
 
-        _sendVectorCapacity = maximumTransmits;
         _outgoing = Allocate<MessageHeader>(SendBatch);
         _destinations = Allocate<InternetAddress>(SendBatch);
         _controls = Allocate<SegmentControl>(SendBatch);

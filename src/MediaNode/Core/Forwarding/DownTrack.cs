@@ -24,6 +24,7 @@ internal sealed class DownTrack
     private uint _lastTimestamp;
     private Instant _lastSentAt;
     private ulong _rtxSequence;
+    private int _reportedLost;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
     {
@@ -75,8 +76,14 @@ internal sealed class DownTrack
         Source.KeepHistory();
     }
 
-    /// <summary>Share of packets lost on the way to the subscriber, in 1/256, as its last report said.</summary>
-    public byte FractionLost { get; set; }
+    /// <summary>Notes the subscriber's count of lost packets, from its receiver report.</summary>
+    /// <returns>Packets lost since the report before.</returns>
+    public int TakeLost(int cumulative)
+    {
+        var since = cumulative - _reportedLost;
+        _reportedLost = cumulative;
+        return Math.Max(since, 0);
+    }
 
     /// <summary>Audio and video of one publisher have the same, and are played in sync (RFC 3550 section 6.5.1).</summary>
     public ReadOnlySpan<byte> Cname => Source.Publisher.Cname;
@@ -235,7 +242,6 @@ internal sealed class DownTrack
 
 /// <summary>What the subscriber was told about a track.</summary>
 /// <param name="Mid">Of the subscriber's m-line.</param>
-/// <param name="LineIndex">Of the subscriber's m-line.</param>
 /// <param name="Ssrc">Source of the packets.</param>
 /// <param name="RtxSsrc">Source of retransmissions; null when the subscriber did not accept RTX.</param>
 /// <param name="PayloadType">Of the codec.</param>
@@ -243,4 +249,4 @@ internal sealed class DownTrack
 /// <param name="NackNegotiated">The subscriber may ask for packets again.</param>
 /// <param name="Extensions">Incoming ids to the subscriber's ids.</param>
 internal sealed record DownTrackParameters(
-    Mid Mid, int LineIndex, Ssrc Ssrc, Ssrc? RtxSsrc, PayloadType PayloadType, PayloadType? RtxPayloadType, bool NackNegotiated, HeaderExtensionMap Extensions);
+    Mid Mid, Ssrc Ssrc, Ssrc? RtxSsrc, PayloadType PayloadType, PayloadType? RtxPayloadType, bool NackNegotiated, HeaderExtensionMap Extensions);

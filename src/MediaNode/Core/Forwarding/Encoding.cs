@@ -56,8 +56,6 @@ internal sealed class Encoding
     /// <summary>Highest number so far.</summary>
     public ulong Highest => (ulong)Math.Max(_highest?.Value ?? 0, 0);
 
-    public uint LastTimestamp { get; private set; }
-
     public Instant LastPacketAt => Statistics.LastPacketAt;
 
     public bool IsReceiving(Instant now) => LastPacketAt != Instant.Never && now - LastPacketAt < IdleAfter;
@@ -72,8 +70,6 @@ internal sealed class Encoding
         sequence = (ulong)Math.Max(number.Value, 0);
         if (!IsNew(number))
             return false;
-        if (before is null || number > before)
-            LastTimestamp = timestamp;
         Statistics.HandlePacket(sequence, timestamp, bytes, now);
         return true;
     }

@@ -17,8 +17,6 @@ internal sealed class PublishedTrack
 
     public required Mid Mid { get; init; }
 
-    public required int LineIndex { get; init; }
-
     public required MediaKind Kind { get; init; }
 
     public required Codec Codec { get; init; }
@@ -42,9 +40,6 @@ internal sealed class PublishedTrack
 
     /// <summary>What was last told about the track: packets come, or have stopped.</summary>
     public bool IsReceiving { get; set; }
-
-    /// <summary>The publisher set the m-line's direction to inactive.</summary>
-    public bool IsDisabled { get; set; }
 
     // Lists, not interfaces: to enumerate an interface allocates, and the feedback path goes over these.
     public List<Encoding> Encodings => _encodings;

@@ -16,9 +16,6 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
     /// <summary>Packets asked for in one NACK; more wait for the next turn a few milliseconds later.</summary>
     private const int MaximumNackedAtOnce = 64;
 
-    /// <summary>Packets lost within a second that make a link slow: the default of Janus (slowlink_threshold) when it is on.</summary>
-    private const int SlowLinkPackets = 4;
-
     /// <summary>Source of our own feedback. Receivers use 1 by custom; it sends no media that could collide.</summary>
     private static readonly Ssrc Sender = new(1);
 
@@ -79,7 +76,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
                 track.IsReceiving = isReceiving;
                 publisher.Tell(new MediaChanged(publisher.Id, track.Kind, track.Mid, isReceiving));
             }
-            if (lost >= SlowLinkPackets)
+            if (lost >= SlowLink.LeastPackets)
                 publisher.Tell(new SlowLink(publisher.Id, track.Kind, track.Mid, Uplink: true, (int)lost));
         }
     }

@@ -222,7 +222,6 @@ internal sealed class PublisherPeer : Peer
             var track = _tracks.Find(track => track.Mid == media.Mid);
             if (track is null)
                 _tracks.Add(track = CreateTrack(media));
-            track.IsDisabled = isDisabled;
             BindSources(track, media);
         }
         Streams = streams;
@@ -242,7 +241,6 @@ internal sealed class PublisherPeer : Peer
         {
             Publisher = this,
             Mid = media.Mid,
-            LineIndex = media.Index,
             Kind = media.Kind,
             Codec = codec.Codec,
             ClockRate = codec.ClockRate,

@@ -36,7 +36,11 @@ public sealed record MediaChanged(ulong PeerId, MediaKind Kind, Mid Mid, bool Re
 /// <param name="Mid">The stream.</param>
 /// <param name="Uplink">True: packets of the client did not reach the node.</param>
 /// <param name="Lost">Packets within the last second.</param>
-public sealed record SlowLink(ulong PeerId, MediaKind Kind, Mid Mid, bool Uplink, int Lost) : Happening;
+public sealed record SlowLink(ulong PeerId, MediaKind Kind, Mid Mid, bool Uplink, int Lost) : Happening
+{
+    /// <summary>Packets lost between two reports, about a second, that make a link slow.</summary>
+    public const int LeastPackets = 4;
+}
 
 /// <param name="ParticipantId">Who.</param>
 /// <param name="IsTalking">Started, or stopped.</param>

@@ -87,8 +87,11 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
         for (var i = 0; i < blocks.Count; i++)
         {
             var block = blocks[i];
-            if (Find(block.Ssrc) is { } track)
-                track.FractionLost = block.FractionLost;
+            if (Find(block.Ssrc) is not { } track)
+                continue;
+            var lost = track.TakeLost(block.CumulativeLost);
+            if (lost >= SlowLink.LeastPackets)
+                subscriber.Tell(new SlowLink(subscriber.Id, track.Source.Kind, track.Parameters.Mid, Uplink: false, lost));
         }
     }
 }

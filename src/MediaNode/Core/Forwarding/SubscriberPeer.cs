@@ -131,6 +131,9 @@ internal sealed class SubscriberPeer : Peer
     /// <summary>Sends an RTCP compound that was written into the batch's reserved room.</summary>
     public new void SendControl(Span<byte> reserved, int length) => base.SendControl(reserved, length);
 
+    /// <summary>Tells the signalling instance that holds the client.</summary>
+    public void Tell(Happening happening) => Room.Tell(Instance, happening);
+
     public Span<byte> Reserve() => Engine.Batch.Reserve();
 
     protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now) => Drop(DropReason.RtpUnknownSource);
@@ -176,7 +179,6 @@ internal sealed class SubscriberPeer : Peer
 
     private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media) => new(
         new(MidOf(index)),
-        index,
         ssrc,
         media.Codec!.RetransmissionPayloadType is null ? null : rtxSsrc,
         media.Codec.PayloadType,
@@ -210,7 +212,7 @@ internal sealed class SubscriberPeer : Peer
         // The first number lies in the lower half of its range, so that SRTP's rollover count is not in doubt at once (RFC 3711 section 3.3.1).
         var first = Engine.Entropy.UInt32() & 0x3FFF;
         // The real parameters come with the answer; nothing is sent before.
-        var track = new DownTrack(this, source, new(new(MidOf(index)), index, ssrc, rtx, default, null, false, HeaderExtensionMap.DropAll), first);
+        var track = new DownTrack(this, source, new(new(MidOf(index)), ssrc, rtx, default, null, false, HeaderExtensionMap.DropAll), first);
         source.Add(track);
         return track;
     }

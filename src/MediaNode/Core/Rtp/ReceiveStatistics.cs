@@ -19,9 +19,6 @@ internal sealed class ReceiveStatistics(int clockRate)
 
     public long BytesReceived { get; private set; }
 
-    /// <summary>Interarrival jitter in seconds.</summary>
-    public double JitterSeconds => _jitterUnits / clockRate;
-
     /// <summary>Extended highest sequence number as reports carry it: cycles in the high 16 bits.</summary>
     public uint ExtendedHighest => (uint)_highest;
 
