@@ -30,7 +30,9 @@ public sealed class BusListener : IAsyncDisposable
         return listener;
     }
 
-    public IReadOnlyList<Heard> About(string meetingId) => [.. _heard.Where(heard => heard.Meeting?.MeetingId == meetingId)];
+    /// <summary>In the order of the meeting's versions, as consumers have to see them: messages are handled side by side and may overtake one another.</summary>
+    public IReadOnlyList<Heard> About(string meetingId) =>
+        [.. _heard.Where(heard => heard.Meeting?.MeetingId == meetingId).OrderBy(heard => heard.Meeting!.Version)];
 
     public IReadOnlyList<Heard> SessionsEnded(long sessionId) => [.. _heard.Where(heard => heard.Message is SessionEnded ended && ended.SessionId == sessionId)];
 
