@@ -44,6 +44,9 @@ internal sealed partial class CallRoom : IAsyncDisposable
         var participant = await JanusParticipant.ConnectAsync(_loop, _platform.Gateway, identity, dialect);
         _participants.Add(participant);
         await participant.JoinAsync(Id);
+        // The log comes to its file by a pipe, a moment after the answer; InstanceOf and NodeOf read it.
+        await Eventually.BecomesTrue(
+            () => Instances.Any(instance => HasJoined(instance, identity.UserId)), Patience, $"the join of user {identity.UserId} is in an instance's log");
         return participant;
     }
 
@@ -93,9 +96,7 @@ internal sealed partial class CallRoom : IAsyncDisposable
     }
 
     /// <summary>The replica by which a user joined this room last, as its log says.</summary>
-    public string InstanceOf(ulong user) =>
-        Instances.Single(instance =>
-            _platform.Log(instance).Contains($"user {user} joined room {Id}", StringComparison.Ordinal));
+    public string InstanceOf(ulong user) => Instances.Single(instance => HasJoined(instance, user));
 
     /// <summary>The media node that a user's last join went to, by its stable name: its id has something appended that changes with each start.</summary>
     public string NodeOf(ulong user) => Joins()
@@ -109,6 +110,9 @@ internal sealed partial class CallRoom : IAsyncDisposable
             await participant.DisposeAsync();
         _loop.Dispose();
     }
+
+    private bool HasJoined(string instance, ulong user) =>
+        _platform.Log(instance).Contains($"user {user} joined room {Id}", StringComparison.Ordinal);
 
     [GeneratedRegex("user (?<user>[0-9]+) joined room (?<room>[0-9a-f]+) on media node (?<node>media-[0-9]+)-")]
     private static partial Regex Joins();
