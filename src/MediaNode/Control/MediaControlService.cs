@@ -24,7 +24,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         if (workers.Find(room.RoomId) is null)
             AdmitRoom();
         var joined = await InvokeAsync(
-            workers.Assign(room.RoomId),
+            workers.Assign(room.RoomId, room.Epoch),
             (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now));
         var reply = new JoinReply { Sequence = joined.Sequence };
         reply.Publishers.AddRange(joined.Publishers.Select(ProtoMapping.ToProto));

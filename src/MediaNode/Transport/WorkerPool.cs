@@ -12,7 +12,7 @@ namespace MediaNode.Transport;
 /// <summary>The node's workers, and which of them has which room.</summary>
 internal sealed class WorkerPool : IHostedService, IDisposable
 {
-    private readonly ConcurrentDictionary<string, Worker> _rooms = new();
+    private readonly ConcurrentDictionary<string, Placement> _rooms = new();
     private readonly Channel<RoomEvent> _events = Channel.CreateUnbounded<RoomEvent>(new() { SingleReader = true });
     private readonly DtlsCertificate _certificate = DtlsCertificate.CreateSelfSigned();
     private readonly DtlsContext _dtls;
@@ -36,11 +36,19 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     public int PeerCount => _workers.Sum(worker => worker.Engine.PeerCount);
 
     /// <summary>The worker that has the room; a room nobody has yet goes to the one with the fewest peers.</summary>
-    public Worker Assign(string roomId) => _rooms.GetOrAdd(roomId, _ => _workers.MinBy(worker => worker.Engine.PeerCount)!);
+    public Worker Assign(string roomId, ulong epoch) => _rooms.AddOrUpdate(
+        roomId,
+        _ => new(_workers.MinBy(worker => worker.Engine.PeerCount)!, epoch),
+        (_, known) => epoch > known.Epoch ? known with { Epoch = epoch } : known).Worker;
 
-    public Worker? Find(string roomId) => _rooms.GetValueOrDefault(roomId);
+    public Worker? Find(string roomId) => _rooms.GetValueOrDefault(roomId)?.Worker;
 
-    public void Release(string roomId) => _rooms.TryRemove(roomId, out _);
+    /// <summary>Forgets a closed room, unless it was opened again under a newer epoch meanwhile.</summary>
+    public void Release(string roomId, ulong epoch)
+    {
+        if (_rooms.TryGetValue(roomId, out var known) && known.Epoch <= epoch)
+            _rooms.TryRemove(new(roomId, known));
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -62,6 +70,8 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _dtls.Dispose();
         _certificate.Dispose();
     }
+
+    private sealed record Placement(Worker Worker, ulong Epoch);
 
     private Worker CreateWorker(NodeOptions node, int index, ILogger<Worker> logger)
     {
