@@ -36,6 +36,9 @@ public sealed record NodeOptions
     /// <summary>One recvmmsg/sendmmsg per batch, with segmentation offload; false uses plain sockets, as on systems without them.</summary>
     public bool BatchedSockets { get; init; } = OperatingSystem.IsLinux();
 
+    /// <summary>Encrypt with OpenSSL even where ipsec-mb, which is faster, is installed.</summary>
+    public bool OpenSslOnly { get; init; }
+
     /// <summary>Peers of all rooms at which the node counts as full.</summary>
     [Range(1, 1_000_000)]
     public int MaximumPeers { get; init; } = 5000;

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Srtp;
 using Microsoft.Extensions.Options;
 
 namespace MediaNode.Transport;
@@ -21,6 +22,8 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     public WorkerPool(IOptions<NodeOptions> options, ILoggerFactory loggers)
     {
         var node = options.Value;
+        AppContext.SetSwitch(GcmKey.OpenSslOnlySwitch, node.OpenSslOnly);
+        loggers.CreateLogger<WorkerPool>().LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
         _dtls = new(_certificate);
         var count = node.Workers > 0 ? node.Workers : Math.Max(1, Environment.ProcessorCount - 1);
         _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, loggers.CreateLogger<Worker>()))];

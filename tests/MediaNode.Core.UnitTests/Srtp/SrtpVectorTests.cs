@@ -1,3 +1,5 @@
+using MediaNode.Core.IpsecMb;
+using MediaNode.Core.OpenSsl;
 using MediaNode.Core.Srtp;
 
 namespace MediaNode.Core.UnitTests.Srtp;
@@ -5,6 +7,11 @@ namespace MediaNode.Core.UnitTests.Srtp;
 /// <summary>The published test vectors: RFC 3711 appendix B, RFC 6188 section 7, RFC 7714 sections 16 and 17.</summary>
 public sealed class SrtpVectorTests
 {
+    private const string OpenSsl = "OpenSSL";
+    private const string IpsecMb = "ipsec-mb";
+
+    public static TheoryData<string> Engines => [OpenSsl, IpsecMb];
+
     private const string GcmSalt = "517569642070726f2071756f";
     private const string Gcm128Key = "000102030405060708090a0b0c0d0e0f";
     private const string Gcm256Key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -62,62 +69,77 @@ public sealed class SrtpVectorTests
     }
 
     [Theory]
-    [InlineData(Gcm128Key, "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce")]
-    [InlineData(Gcm256Key, "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13")]
-    public void Rfc_7714_16_srtp(string key, string expected)
+    [MemberData(nameof(Engines))]
+    public void Rfc_7714_16_srtp(string engine)
     {
         const uint Ssrc = 0x5501A0B2;
         const ulong Index = 0xF17B;
-        var plain = Hex(GcmRtpPayload);
-        var sealedPayload = new byte[plain.Length + 16];
-        using var sealing = new GcmPacketCipher(Hex(key), Hex(GcmSalt), encrypt: true);
-        using var opening = new GcmPacketCipher(Hex(key), Hex(GcmSalt), encrypt: false);
-
-        sealing.Seal(Ssrc, Index, Hex(GcmRtpHeader), default, plain, sealedPayload);
-        AssertHex(expected, sealedPayload);
-
-        Assert.True(opening.TryOpen(Ssrc, Index, Hex(GcmRtpHeader), default, sealedPayload.AsSpan(..^16), sealedPayload.AsSpan(^16..)));
-        Assert.Equal(plain, sealedPayload[..^16]);
+        Check(
+            engine, Gcm128Key, Ssrc, Index, GcmRtpHeader, GcmRtpPayload,
+            "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce");
+        Check(
+            engine, Gcm256Key, Ssrc, Index, GcmRtpHeader, GcmRtpPayload,
+            "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13");
     }
 
     [Theory]
-    [InlineData(
-        Gcm128Key,
-        "63e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade")]
-    [InlineData(
-        Gcm256Key,
-        "d50ae4d1f5ce5d304ba297e47d470c282c3ece5dbffe0a50a2eaa5c1110555be8415f658c61de0476f1b6fad1d1eb30c4446839f57ff6f6cb26ac3be")]
-    public void Rfc_7714_17_srtcp(string key, string expected)
+    [MemberData(nameof(Engines))]
+    public void Rfc_7714_17_srtcp(string engine)
     {
         const uint Ssrc = 0x4D617273;
         const ulong Index = 0x5D4;
-        var plain = Hex(GcmRtcpBody);
-        var sealedBody = new byte[plain.Length + 16];
-        using var sealing = new GcmPacketCipher(Hex(key), Hex(GcmSalt), encrypt: true);
-        using var opening = new GcmPacketCipher(Hex(key), Hex(GcmSalt), encrypt: false);
-
-        sealing.Seal(Ssrc, Index, Hex(GcmRtcpHeader), Hex(GcmRtcpIndex), plain, sealedBody);
-        AssertHex(expected, sealedBody);
-
-        Assert.True(opening.TryOpen(Ssrc, Index, Hex(GcmRtcpHeader), Hex(GcmRtcpIndex), sealedBody.AsSpan(..^16), sealedBody.AsSpan(^16..)));
-        Assert.Equal(plain, sealedBody[..^16]);
+        Check(
+            engine, Gcm128Key, Ssrc, Index, GcmRtcpHeader + GcmRtcpIndex, GcmRtcpBody,
+            "63e94885dcdab67ca727d7662f6b7e997ff5c0f76c06f32dc676a5f1730d6fda4ce09b4686303ded0bb9275bc84aa45896cf4d2fc5abf87245d9eade");
+        Check(
+            engine, Gcm256Key, Ssrc, Index, GcmRtcpHeader + GcmRtcpIndex, GcmRtcpBody,
+            "d50ae4d1f5ce5d304ba297e47d470c282c3ece5dbffe0a50a2eaa5c1110555be8415f658c61de0476f1b6fad1d1eb30c4446839f57ff6f6cb26ac3be");
     }
 
     [Fact]
     public void Rfc_7714_16_1_1_initialisation_vector()
     {
-        var iv = new byte[GcmPacketCipher.IvBytes];
+        var iv = new byte[GcmKey.IvBytes];
 
         GcmPacketCipher.WriteIv(Hex(GcmSalt), ssrc: 0x5501A0B2, index: 0xF17B, iv);
 
         AssertHex("51753C6580C2726F20718414", iv);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    public void Both_engines_encrypt_alike_at_every_length(int keyLength)
+    {
+        Assert.SkipUnless(IpsecMbLibrary.IsUsable, "ipsec-mb is not installed, or not for this processor");
+        var random = new Random(7);
+        var key = new byte[keyLength];
+        random.NextBytes(key);
+        using var openSsl = new GcmPacketCipher(new OpenSslGcmKey(key, encrypt: true), Hex(GcmSalt));
+        using var ipsecMb = new GcmPacketCipher(new IpsecMbGcmKey(key), Hex(GcmSalt));
+        for (var length = 0; length <= 1500; length++)
+        {
+            var plain = new byte[length];
+            var header = new byte[12 + length % 60];
+            random.NextBytes(plain);
+            random.NextBytes(header);
+            var expected = new byte[length + GcmKey.TagBytes];
+            var actual = new byte[length + GcmKey.TagBytes];
+
+            openSsl.Seal(1, (ulong)length, header, plain, expected);
+            ipsecMb.Seal(1, (ulong)length, header, plain, actual);
+
+            Assert.Equal(expected, actual);
+            actual[random.Next(actual.Length)] ^= 1;
+            Assert.False(ipsecMb.TryOpen(1, (ulong)length, header, actual.AsSpan(..length), actual.AsSpan(length..)));
+        }
+    }
+
     [Fact]
     public void No_two_indexes_or_ssrcs_share_an_initialisation_vector()
     {
         var seen = new HashSet<string>();
-        var iv = new byte[GcmPacketCipher.IvBytes];
+        var iv = new byte[GcmKey.IvBytes];
         foreach (var ssrc in new uint[] { 0, 1, 2, 0x10000, 0xFFFF0000, uint.MaxValue })
         {
             foreach (var index in new ulong[] { 0, 1, 0xFFFF, 0x10000, 0xFFFFFFFF, 0x100000000, (1UL << 48) - 1 })
@@ -138,4 +160,20 @@ public sealed class SrtpVectorTests
     private static byte[] Hex(string text) => Convert.FromHexString(text);
 
     private static void AssertHex(string expected, ReadOnlySpan<byte> actual) => Assert.Equal(expected.ToUpperInvariant(), Convert.ToHexString(actual));
+
+    private static void Check(string engine, string key, uint ssrc, ulong index, string additional, string plain, string expected)
+    {
+        Assert.SkipUnless(engine == OpenSsl || IpsecMbLibrary.IsUsable, "ipsec-mb is not installed, or not for this processor");
+        using var sealing = new GcmPacketCipher(Key(engine, Hex(key), encrypt: true), Hex(GcmSalt));
+        using var opening = new GcmPacketCipher(Key(engine, Hex(key), encrypt: false), Hex(GcmSalt));
+        var body = new byte[Hex(plain).Length + GcmKey.TagBytes];
+
+        sealing.Seal(ssrc, index, Hex(additional), Hex(plain), body);
+        AssertHex(expected, body);
+
+        Assert.True(opening.TryOpen(ssrc, index, Hex(additional), body.AsSpan(..^16), body.AsSpan(^16..)));
+        Assert.Equal(Hex(plain), body[..^16]);
+    }
+
+    private static GcmKey Key(string engine, byte[] key, bool encrypt) => engine == IpsecMb ? new IpsecMbGcmKey(key) : new OpenSslGcmKey(key, encrypt);
 }

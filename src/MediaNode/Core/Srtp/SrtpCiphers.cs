@@ -27,7 +27,7 @@ internal sealed class SrtpCiphers : IDisposable
             SrtpKeyDerivation.Derive(masterKey, masterSalt, SrtpKeyDerivation.RtpSalt, salt);
             SrtpKeyDerivation.Derive(masterKey, masterSalt, SrtpKeyDerivation.RtpAuthentication, authentication);
             if (profile.IsAead())
-                GcmRtp = new GcmPacketCipher(key, salt, encrypt);
+                GcmRtp = new GcmPacketCipher(GcmKey.Create(key, encrypt), salt);
             else
                 CounterModeRtp = new CounterModePacketCipher(key, salt, authentication);
 
@@ -35,7 +35,7 @@ internal sealed class SrtpCiphers : IDisposable
             SrtpKeyDerivation.Derive(masterKey, masterSalt, SrtpKeyDerivation.RtcpSalt, salt);
             SrtpKeyDerivation.Derive(masterKey, masterSalt, SrtpKeyDerivation.RtcpAuthentication, authentication);
             if (profile.IsAead())
-                GcmRtcp = new GcmPacketCipher(key, salt, encrypt);
+                GcmRtcp = new GcmPacketCipher(GcmKey.Create(key, encrypt), salt);
             else
                 CounterModeRtcp = new CounterModePacketCipher(key, salt, authentication);
         }

@@ -124,7 +124,7 @@ public sealed class SrtpReceiver : IDisposable
         var body = packet[headerLength..^tagBytes];
         var tag = packet[^tagBytes..];
         if (ciphers.GcmRtp is { } gcm)
-            return gcm.TryOpen(ssrc, index, packet[..headerLength], default, body, tag);
+            return gcm.TryOpen(ssrc, index, packet[..headerLength], body, tag);
 
         var counterMode = ciphers.CounterModeRtp!;
         Span<byte> rolloverCounter = stackalloc byte[sizeof(uint)];
@@ -140,7 +140,11 @@ public sealed class SrtpReceiver : IDisposable
     {
         var body = packet[SrtpWire.RtcpHeaderBytes..plainLength];
         if (ciphers.GcmRtcp is { } gcm)
-            return gcm.TryOpen(ssrc, index, packet[..SrtpWire.RtcpHeaderBytes], packet[^SrtpProfileParameters.RtcpIndexBytes..], body, packet.Slice(plainLength, tagBytes));
+        {
+            Span<byte> additional = stackalloc byte[SrtpWire.RtcpAdditionalBytes];
+            SrtpWire.JoinRtcpAdditional(packet[..SrtpWire.RtcpHeaderBytes], packet[^SrtpProfileParameters.RtcpIndexBytes..], additional);
+            return gcm.TryOpen(ssrc, index, additional, body, packet.Slice(plainLength, tagBytes));
+        }
 
         var counterMode = ciphers.CounterModeRtcp!;
         if (!counterMode.Verify(packet[..^tagBytes], default, packet[^tagBytes..]))

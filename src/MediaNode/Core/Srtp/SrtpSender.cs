@@ -48,7 +48,7 @@ public sealed class SrtpSender : IDisposable
         var ssrc = SrtpWire.RtpSsrc(header);
         if (ciphers.GcmRtp is { } gcm)
         {
-            gcm.Seal(ssrc, index, header, default, payload, body);
+            gcm.Seal(ssrc, index, header, payload, body);
             return total;
         }
 
@@ -81,7 +81,9 @@ public sealed class SrtpSender : IDisposable
             // RFC 7714 section 9.2: the index comes last, after the tag, and is authenticated with the header.
             var indexField = packet[(total - SrtpProfileParameters.RtcpIndexBytes)..total];
             BinaryPrimitives.WriteUInt32BigEndian(indexField, EncryptedFlag | index);
-            gcm.Seal(ssrc, index, header, indexField, body, packet[SrtpWire.RtcpHeaderBytes..(total - SrtpProfileParameters.RtcpIndexBytes)]);
+            Span<byte> additional = stackalloc byte[SrtpWire.RtcpAdditionalBytes];
+            SrtpWire.JoinRtcpAdditional(header, indexField, additional);
+            gcm.Seal(ssrc, index, additional, body, packet[SrtpWire.RtcpHeaderBytes..(total - SrtpProfileParameters.RtcpIndexBytes)]);
             return total;
         }
 

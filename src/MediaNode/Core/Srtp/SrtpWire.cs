@@ -10,6 +10,9 @@ internal static class SrtpWire
     /// <summary>The part of an RTCP packet that stays in the clear: the first header with its SSRC (RFC 3711 section 3.4).</summary>
     internal const int RtcpHeaderBytes = 8;
 
+    /// <summary>What GCM authenticates of an RTCP packet besides its body: that header and the index field (RFC 7714 section 9.2).</summary>
+    internal const int RtcpAdditionalBytes = RtcpHeaderBytes + SrtpProfileParameters.RtcpIndexBytes;
+
     private const int CsrcBytes = 4;
     private const int ExtensionHeaderBytes = 4;
     private const byte ExtensionBit = 0x10;
@@ -21,6 +24,12 @@ internal static class SrtpWire
     internal static uint RtpSsrc(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
 
     internal static uint RtcpSsrc(ReadOnlySpan<byte> packet) => BinaryPrimitives.ReadUInt32BigEndian(packet[4..]);
+
+    internal static void JoinRtcpAdditional(ReadOnlySpan<byte> header, ReadOnlySpan<byte> indexField, Span<byte> additional)
+    {
+        header.CopyTo(additional);
+        indexField.CopyTo(additional[RtcpHeaderBytes..]);
+    }
 
     /// <summary>Length of the header with CSRCs and extension (RFC 3550 section 5.1), when all of it lies inside <paramref name="packet"/>.</summary>
     internal static bool TryMeasureRtpHeader(ReadOnlySpan<byte> packet, out int headerLength)
