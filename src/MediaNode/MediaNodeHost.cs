@@ -12,7 +12,9 @@ public static class MediaNodeHost
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
-        builder.AddMessaging();
+        var announcesItself = (builder.Configuration.GetSection("Node").Get<NodeOptions>() ?? new()).Heartbeats;
+        if (announcesItself)
+            builder.AddMessaging();
         builder.AddControlEndpoint();
         builder.Services.AddOptions<NodeOptions>().BindConfiguration("Node").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddGrpc();
@@ -21,7 +23,8 @@ public static class MediaNodeHost
         builder.Services.AddSingleton<NodeState>();
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventHub>());
-        builder.Services.AddHostedService<Heartbeats>();
+        if (announcesItself)
+            builder.Services.AddHostedService<Heartbeats>();
         builder.Services.AddHostedService<NodeMetrics>();
 
         var app = builder.Build();

@@ -33,6 +33,12 @@ public sealed record NodeOptions
     /// <summary>Where other services reach the control service, such as <c>http://10.0.3.7:5100</c>. Empty: the address it listens on.</summary>
     public string ControlAddress { get; init; } = "";
 
+    /// <summary>
+    /// Tell the signalling instances, through the broker, that this node is there. False for a node that is given its rooms directly, as in
+    /// measurements of the node alone: it needs no broker then, and nobody finds it.
+    /// </summary>
+    public bool Heartbeats { get; init; } = true;
+
     /// <summary>One recvmmsg/sendmmsg per batch, with segmentation offload; false uses plain sockets, as on systems without them.</summary>
     public bool BatchedSockets { get; init; } = OperatingSystem.IsLinux();
 
