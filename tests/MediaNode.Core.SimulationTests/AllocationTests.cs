@@ -38,7 +38,7 @@ public sealed class AllocationTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = half; i < datagrams.Count; i++)
             conference.Engine.HandleDatagram(publisher.Address, datagrams[i], conference.Now);
-        conference.Engine.Batch.Flush();
+        conference.Engine.Flush(conference.Now);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(0, allocated);
@@ -85,7 +85,7 @@ public sealed class AllocationTests
         conference.Skip(TimeSpan.FromMilliseconds(20));
         conference.Engine.HandleDatagram(source, datagram, conference.Now);
         conference.Engine.HandleTimeout(conference.Now);
-        conference.Engine.Batch.Flush();
+        conference.Engine.Flush(conference.Now);
     }
 
     /// <summary>A receiver report, a NACK and a PLI in one compound.</summary>

@@ -104,7 +104,7 @@ internal sealed class Worker : IDisposable
             command(_engine, now);
         if (_engine.NextTimeout <= now)
             _engine.HandleTimeout(now);
-        _engine.Batch.Flush();
+        _engine.Flush(now);
         while (_engine.TryTakeEvent(out var roomEvent))
             _events.TryWrite(roomEvent);
         if (busy)
@@ -143,7 +143,7 @@ internal sealed class Worker : IDisposable
                 var datagram = _port.Datagram(i, out var source);
                 Handle(source, datagram, now);
             }
-            _engine.Batch.Flush();
+            _engine.Flush(now);
         }
         return true;
     }

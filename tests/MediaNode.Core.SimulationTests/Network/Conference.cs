@@ -135,7 +135,7 @@ internal sealed class Conference : ITransmitter, IDisposable
 
     public void Drain()
     {
-        Engine.Batch.Flush();
+        Engine.Flush(Now);
         while (Engine.TryTakeEvent(out var roomEvent))
             _events.Add(roomEvent);
         foreach (var (address, client) in _clients)

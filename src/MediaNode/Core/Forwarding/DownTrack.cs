@@ -73,7 +73,6 @@ internal sealed class DownTrack
         if (!parameters.NackNegotiated || _sent is not null)
             return;
         _sent = new();
-        Source.KeepHistory();
     }
 
     /// <summary>Notes the subscriber's count of lost packets, from its receiver report.</summary>
@@ -205,7 +204,7 @@ internal sealed class DownTrack
             return;
         for (var sequence = first + 1; sequence <= encoding.Highest; sequence++)
         {
-            if (encoding.History.TryGet(sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
+            if (!Source.IsStillToCome(encoding, sequence) && encoding.History.TryGet(sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
                 Send(encoding, packet, sequence, now);
         }
     }

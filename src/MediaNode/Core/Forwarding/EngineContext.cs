@@ -15,6 +15,8 @@ internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntr
 
     public NtpClock Clock { get; } = clock;
 
+    public FanOut FanOut { get; } = new();
+
     public PeerTable Peers { get; } = new();
 
     public DeadlineQueue Deadlines { get; } = new();

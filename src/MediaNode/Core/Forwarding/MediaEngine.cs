@@ -6,7 +6,7 @@ namespace MediaNode.Core.Forwarding;
 
 /// <summary>
 /// The conferences of one worker. Datagrams, commands and the time go in; datagrams (into the batch), events and the next deadline come out.
-/// Single writer: all members but the counters belong to one thread. One mutation, then drain the batch and the events.
+/// Single writer: all members but the counters belong to one thread. Any number of mutations, then <see cref="Flush"/> and drain the events.
 /// </summary>
 public sealed class MediaEngine
 {
@@ -41,7 +41,15 @@ public sealed class MediaEngine
 
     public Instant NextTimeout => Instant.Min(_context.Deadlines.Next, _rooms.NextTimeout);
 
+    /// <summary>Takes one datagram of a batch. What it causes to be forwarded waits for <see cref="Flush"/>, which ends the batch.</summary>
     public void HandleDatagram(in TransportAddress source, Span<byte> datagram, Instant now) => _router.Handle(source, datagram, now);
+
+    /// <summary>Forwards what came in since the last time, and hands everything that is to go out to the transmitter.</summary>
+    public void Flush(Instant now)
+    {
+        _context.FanOut.Run(now);
+        Batch.Flush();
+    }
 
     public void HandleTimeout(Instant now)
     {

@@ -1,7 +1,9 @@
+using MediaNode.Core.Rtp;
+
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>
-/// The last packets of one incoming stream, as they came (decrypted), to answer NACKs of every subscriber from.
+/// The last packets of one incoming stream, as they came (decrypted), to forward from and to answer NACKs of every subscriber from.
 /// Bounded by bytes (one ring) and by count (one slot per sequence number modulo a power of two).
 /// </summary>
 internal sealed class PacketHistory
@@ -23,19 +25,25 @@ internal sealed class PacketHistory
         _slots = new Slot[Math.Max(64, bytes / 256)];
     }
 
-    public void Store(ulong sequence, ReadOnlySpan<byte> packet)
+    /// <summary>Keeps a packet, without its padding. False when it is longer than any that is sent.</summary>
+    public bool TryStore(ulong sequence, scoped in RtpPacketView packet)
     {
-        if (packet.Length > TransmitBatch.MaximumDatagram)
-            return;
+        const byte PaddingBit = 0x20;
+        var length = packet.Packet.Length - packet.PaddingLength;
+        if (length > TransmitBatch.MaximumDatagram)
+            return false;
         var offset = (int)(_written % _ring.Length);
-        if (offset + packet.Length > _ring.Length)
+        if (offset + length > _ring.Length)
         {
             _written += _ring.Length - offset;
             offset = 0;
         }
-        packet.CopyTo(_ring.AsSpan(offset));
-        _slots[sequence & (ulong)(_slots.Length - 1)] = new(sequence, _written, packet.Length);
-        _written += packet.Length;
+        packet.Packet[..length].CopyTo(_ring.AsSpan(offset));
+        // Or the last byte of the payload would be read as the length of padding that is gone.
+        _ring[offset] &= unchecked((byte)~PaddingBit);
+        _slots[sequence & (ulong)(_slots.Length - 1)] = new(sequence, _written, length);
+        _written += length;
+        return true;
     }
 
     public bool TryGet(ulong sequence, out ReadOnlySpan<byte> packet)

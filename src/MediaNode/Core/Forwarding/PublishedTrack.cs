@@ -11,7 +11,11 @@ internal sealed class PublishedTrack
 
     private readonly List<Encoding> _encodings = new(1);
     private readonly List<DownTrack> _downTracks = [];
+    private readonly PendingPackets _pending = new();
     private byte? _audioLevelId;
+
+    /// <summary>Index of the pending packet that is being forwarded.</summary>
+    private int _turn;
 
     public required PublisherPeer Publisher { get; init; }
 
@@ -49,17 +53,15 @@ internal sealed class PublishedTrack
     public Encoding AddEncoding(Rid? rid)
     {
         var encoding = new Encoding(this, (byte)_encodings.Count, rid);
-        if (_downTracks.Exists(track => track.NackNegotiated))
+        if (_downTracks.Count > 0)
             encoding.KeepHistory();
         _encodings.Add(encoding);
         return encoding;
     }
 
-    public void Add(DownTrack downTrack) => _downTracks.Add(downTrack);
-
-    /// <summary>A subscriber may ask for packets again.</summary>
-    public void KeepHistory()
+    public void Add(DownTrack downTrack)
     {
+        _downTracks.Add(downTrack);
         foreach (var encoding in _encodings)
             encoding.KeepHistory();
     }
@@ -78,14 +80,54 @@ internal sealed class PublishedTrack
         return best;
     }
 
-    /// <summary>The hot path: one new packet to everybody who gets this track.</summary>
-    public void Forward(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, Instant now)
+    /// <summary>
+    /// The hot path, first half: keeps one new packet. It is forwarded with the others of its batch, subscriber by subscriber, so that the packets of a
+    /// frame lie side by side in the outgoing batch and leave as one message.
+    /// </summary>
+    public void Receive(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, FanOut fanOut, Instant now)
     {
         var isKeyFrame = Kind == MediaKind.Video && KeyFrame.IsStart(Codec, packet.Payload);
         if (isKeyFrame)
             encoding.KeyFrames!.HandleKeyFrame(now);
-        encoding.History?.Store(sequence, packet.Packet[..^packet.PaddingLength]);
+        if (_downTracks.Count == 0 || encoding.History is not { } history)
+            return;
+        if (!history.TryStore(sequence, packet))
+        {
+            Publisher.Drop(DropReason.TooLarge);
+            return;
+        }
+        var isFirst = _pending.Count == 0;
+        if (!_pending.HasRoomFor(packet.Packet.Length))
+            ForwardPending(now);
+        if (isFirst)
+            fanOut.Add(this);
+        _pending.Add(new(encoding, sequence, isKeyFrame), packet.Packet.Length);
+    }
+
+    /// <summary>The hot path, second half: everything that came since the last time, to everybody who gets this track.</summary>
+    public void ForwardPending(Instant now)
+    {
         foreach (var downTrack in _downTracks)
-            downTrack.Forward(encoding, packet, sequence, isKeyFrame, now);
+        {
+            for (_turn = 0; _turn < _pending.Count; _turn++)
+            {
+                var pending = _pending.All[_turn];
+                if (pending.Encoding.History!.TryGet(pending.Sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
+                    downTrack.Forward(pending.Encoding, packet, pending.Sequence, pending.IsKeyFrame, now);
+            }
+        }
+        _pending.Clear();
+    }
+
+    /// <summary>The packet comes later in the batch that is being forwarded, so nobody needs to fetch it from the history.</summary>
+    public bool IsStillToCome(Encoding encoding, ulong sequence)
+    {
+        for (var later = _turn + 1; later < _pending.Count; later++)
+        {
+            var pending = _pending.All[later];
+            if (pending.Sequence == sequence && pending.Encoding == encoding)
+                return true;
+        }
+        return false;
     }
 }

@@ -174,7 +174,7 @@ internal sealed class PublisherPeer : Peer
             RequestKeyFrame(encoding, now, urgent: false);
         if (encoding.Track.Kind == MediaKind.Audio)
             HandleAudioLevel(encoding.Track, packet, now);
-        encoding.Track.Forward(encoding, packet, sequence, now);
+        encoding.Track.Receive(encoding, packet, sequence, Engine.FanOut, now);
     }
 
     private void HandleAudioLevel(PublishedTrack track, in RtpPacketView packet, Instant now)
