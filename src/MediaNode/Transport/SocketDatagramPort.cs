@@ -84,14 +84,8 @@ internal sealed class SocketDatagramPort : IDatagramPort
     {
         foreach (ref readonly var transmit in batch.Transmits)
         {
-            try
-            {
-                _socket.SendTo(batch.Slab.AsSpan(transmit.Offset, transmit.Length), SocketFlags.None, AddressOf(transmit.Destination));
-            }
-            catch (SocketException)
-            {
-                SendFailures++;
-            }
+            for (var i = 0; i < transmit.SegmentCount; i++)
+                Send(batch.Slab.AsSpan(transmit.Segment(i)), transmit.Destination);
         }
     }
 
@@ -101,6 +95,18 @@ internal sealed class SocketDatagramPort : IDatagramPort
     {
         _socket.Dispose();
         _wakeUp.Dispose();
+    }
+
+    private void Send(ReadOnlySpan<byte> datagram, in TransportAddress destination)
+    {
+        try
+        {
+            _socket.SendTo(datagram, SocketFlags.None, AddressOf(destination));
+        }
+        catch (SocketException)
+        {
+            SendFailures++;
+        }
     }
 
     private SocketAddress AddressOf(in TransportAddress destination)

@@ -83,7 +83,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         try
         {
             port = node.BatchedSockets && OperatingSystem.IsLinux()
-                ? new LinuxDatagramPort(endPoint, MediaEngine.MaximumTransmitsPerFlush)
+                ? new LinuxDatagramPort(endPoint)
                 : new SocketDatagramPort(endPoint);
         }
         catch (SocketException exception)

@@ -127,7 +127,10 @@ internal sealed class Conference : ITransmitter, IDisposable
         if (DiscardTransmits)
             return;
         foreach (ref readonly var transmit in batch.Transmits)
-            Network.Send(Server, transmit.Destination, batch.Slab.AsSpan(transmit.Offset, transmit.Length).ToArray(), Now);
+        {
+            for (var i = 0; i < transmit.SegmentCount; i++)
+                Network.Send(Server, transmit.Destination, batch.Slab[transmit.Segment(i)], Now);
+        }
     }
 
     /// <summary>Sends a datagram to the node from any address.</summary>

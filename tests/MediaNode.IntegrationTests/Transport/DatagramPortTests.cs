@@ -28,13 +28,12 @@ public sealed class DatagramPortTests
         var batch = new TransmitBatch(port);
         using var first = OpenReceiver();
         using var second = OpenReceiver();
-        // Interleaved, of one size with a shorter last, as video frames to two subscribers are; then a longer one behind a shorter.
+        // Runs of one size with a shorter last, as video frames to two subscribers are; then a longer one behind a shorter.
         int[] lengths = [1200, 1200, 1200, 1200, 700, 1100, 1100, 30];
         for (var i = 0; i < lengths.Length; i++)
-        {
             Add(batch, first, i, lengths[i]);
+        for (var i = 0; i < lengths.Length; i++)
             Add(batch, second, 100 + i, lengths[i]);
-        }
 
         batch.Flush();
 
@@ -104,14 +103,14 @@ public sealed class DatagramPortTests
     {
         using var taken = Open(batched: true, inet6: false);
 
-        Assert.Throws<SocketException>(() => new LinuxDatagramPort(new(IPAddress.Any, taken.LocalPort), 16));
+        Assert.Throws<SocketException>(() => new LinuxDatagramPort(new(IPAddress.Any, taken.LocalPort)));
     }
 
     private static IDatagramPort Open(bool batched, bool inet6)
     {
         Assert.SkipWhen(inet6 && !Socket.OSSupportsIPv6, "no IPv6 on this machine");
         var endPoint = new IPEndPoint(inet6 ? IPAddress.IPv6Any : IPAddress.Any, 0);
-        return batched ? new LinuxDatagramPort(endPoint, MediaEngine.MaximumTransmitsPerFlush) : new SocketDatagramPort(endPoint);
+        return batched ? new LinuxDatagramPort(endPoint) : new SocketDatagramPort(endPoint);
     }
 
     private static Socket OpenReceiver()

@@ -27,9 +27,6 @@ public sealed class MediaEngine
         _rooms = new(options.MaximumRooms, _events);
     }
 
-    /// <summary>The most datagrams that one flush can hold.</summary>
-    public static int MaximumTransmitsPerFlush => SlabBytes / TransmitBatch.LeastBytesPerTransmit;
-
     public TransmitBatch Batch { get; }
 
     public DropCounters Drops => _context.Drops;

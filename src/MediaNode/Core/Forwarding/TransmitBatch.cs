@@ -8,9 +8,6 @@ public interface ITransmitter
     void Flush(TransmitBatch batch);
 }
 
-/// <summary>One datagram inside the batch's slab.</summary>
-public readonly record struct Transmit(int Offset, int Length, TransportAddress Destination);
-
 /// <summary>
 /// Outgoing datagrams of one worker, written where they are sent from: each packet is encrypted straight into the slab.
 /// Full means flush, not drop: the transmitter is called in the middle of a packet's fan-out when the slab runs out.
@@ -58,7 +55,8 @@ public sealed class TransmitBatch
     /// <summary>Queues the first <paramref name="length"/> bytes of what <see cref="Reserve"/> gave.</summary>
     public void Commit(int length, in TransportAddress destination)
     {
-        _transmits[Count++] = new(_used, length, destination);
+        if (Count == 0 || !_transmits[Count - 1].TryExtend(length, destination))
+            _transmits[Count++] = new(_used, length, destination);
         _used += length;
     }
 
