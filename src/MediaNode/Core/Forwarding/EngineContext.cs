@@ -17,7 +17,7 @@ internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntr
 
     public FanOut FanOut { get; } = new();
 
-    public PeerTable Peers { get; } = new();
+    public PeerTable Peers { get; } = new(((ulong)entropy.UInt32() << 32) | entropy.UInt32());
 
     public DeadlineQueue Deadlines { get; } = new();
 

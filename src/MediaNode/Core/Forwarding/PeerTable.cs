@@ -5,11 +5,11 @@ using MediaNode.Core.Net;
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>Finds a peer by its id, by the username fragment that a check names, and by an address that passed a check.</summary>
-internal sealed class PeerTable
+internal sealed class PeerTable(ulong seed)
 {
     private readonly Dictionary<ulong, Peer> _byId = [];
     private readonly Dictionary<ulong, Peer> _byUfrag = [];
-    private readonly Dictionary<TransportAddress, Peer> _byAddress = [];
+    private readonly AddressTable<Peer> _byAddress = new(seed);
 
     public int Count => _byId.Count;
 
@@ -17,7 +17,7 @@ internal sealed class PeerTable
 
     public Peer? ById(ulong id) => _byId.GetValueOrDefault(id);
 
-    public Peer? ByAddress(in TransportAddress address) => _byAddress.GetValueOrDefault(address);
+    public Peer? ByAddress(in TransportAddress address) => _byAddress.Find(address);
 
     /// <param name="username">USERNAME of a check: "our ufrag:their ufrag".</param>
     public Peer? ByUsername(ReadOnlySpan<byte> username) =>
@@ -26,13 +26,9 @@ internal sealed class PeerTable
             : null;
 
     /// <summary>An address belongs to the last peer that proved itself from it: a browser may reuse a port for its next connection.</summary>
-    public void Bind(in TransportAddress address, Peer peer) => _byAddress[address] = peer;
+    public void Bind(in TransportAddress address, Peer peer) => _byAddress.Set(address, peer);
 
-    public void Unbind(in TransportAddress address, Peer peer)
-    {
-        if (_byAddress.TryGetValue(address, out var owner) && owner == peer)
-            _byAddress.Remove(address);
-    }
+    public void Unbind(in TransportAddress address, Peer peer) => _byAddress.Remove(address, peer);
 
     public void RenameUfrag(string before, Peer peer)
     {

@@ -68,6 +68,15 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
         return new IPEndPoint(new IPAddress(IsIPv4 ? bytes[12..] : bytes), Port);
     }
 
+    /// <summary>A hash whose high bits depend on every bit of the address and on the seed.</summary>
+    internal ulong Mix(ulong seed)
+    {
+        const ulong Odd = 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio
+        var mixed = (_low ^ ((ulong)Port << 32) ^ seed) * Odd;
+        mixed = (mixed ^ (mixed >> 32) ^ _high) * Odd;
+        return mixed ^ (mixed >> 29);
+    }
+
     public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port;
 
     public override bool Equals(object? obj) => obj is TransportAddress other && Equals(other);
