@@ -32,12 +32,38 @@ public sealed class ArrivalRecorderTests
         Assert.Equal(Instant.Never, _recorder.NextTimeout);
 
         _recorder.HandlePacket(100_002, At(60));
-        // Late: it was reported as part of the last feedback already.
-        _recorder.HandlePacket(99_999, At(61));
 
         Assert.Equal(2, _recorder.Read(_arrivals));
         Assert.False(_arrivals[0].IsReceived);
         Assert.Equal(1, _recorder.FeedbackCount);
+    }
+
+    [Fact]
+    public void Packet_that_comes_after_it_was_told_of_as_missing_is_told_of_again()
+    {
+        _recorder.HandlePacket(100_000, At(0));
+        _recorder.HandlePacket(100_002, At(1));
+        _recorder.Advance(_recorder.Read(_arrivals));
+
+        _recorder.HandlePacket(100_001, At(300));
+
+        Assert.Equal(2, _recorder.Read(_arrivals));
+        Assert.Equal(new(unchecked((ushort)100_001), true, TimeSpan.FromMilliseconds(300)), _arrivals[0]);
+        Assert.True(_arrivals[1].IsReceived);
+        Assert.Equal(At(350), _recorder.NextTimeout);
+    }
+
+    [Fact]
+    public void Packet_from_long_ago_is_told_of_no_more()
+    {
+        _recorder.HandlePacket(100_000, At(0));
+        _recorder.HandlePacket(100_600, At(1));
+        while (_recorder.Read(_arrivals) is > 0 and var count)
+            _recorder.Advance(count);
+
+        _recorder.HandlePacket(100_001, At(2000));
+
+        Assert.Equal(0, _recorder.Read(_arrivals));
     }
 
     [Fact]

@@ -32,7 +32,12 @@ internal sealed class ArrivalRecorder
         if (_next == 0)
             _base = _next = sequence;
         if (sequence < _base)
-            return;
+        {
+            // Told of as missing already: the next feedback goes back to it, or the sender would count as lost what was only late.
+            if (_next - sequence > Capacity / 2)
+                return;
+            _base = sequence;
+        }
         if (sequence - _base >= Capacity)
         {
             // The sender jumped, or feedback was held up: what is older than the window is reported no more.
