@@ -15,6 +15,9 @@ internal interface IDatagramPort : ITransmitter, IDisposable
     /// <summary>Blocks until a datagram is there, somebody called <see cref="Wake"/>, or the time is over.</summary>
     void Wait(TimeSpan timeout);
 
+    /// <summary>Lets datagrams gather until the time is over or somebody called <see cref="Wake"/>.</summary>
+    void Gather(TimeSpan time);
+
     /// <summary>Takes what has come, without blocking: the number of datagrams, at most one batch.</summary>
     int Receive();
 

@@ -78,14 +78,15 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     public void Wait(TimeSpan timeout)
     {
         var descriptors = stackalloc PollDescriptor[2];
-        descriptors[0] = new() { Descriptor = _descriptor, Events = PollIn };
-        descriptors[1] = new() { Descriptor = _wakeUp, Events = PollIn };
-        var limit = new TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
-        if (Poll(descriptors, 2, &limit, null) > 0 && descriptors[1].Returned != 0)
-        {
-            ulong count;
-            _ = Read(_wakeUp, &count, sizeof(ulong));
-        }
+        descriptors[0] = new() { Descriptor = _wakeUp, Events = PollIn };
+        descriptors[1] = new() { Descriptor = _descriptor, Events = PollIn };
+        Wait(descriptors, 2, timeout);
+    }
+
+    public void Gather(TimeSpan time)
+    {
+        var descriptor = new PollDescriptor { Descriptor = _wakeUp, Events = PollIn };
+        Wait(&descriptor, 1, time);
     }
 
     public int Receive()
@@ -150,6 +151,19 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         NativeMemory.Free(_sendVectors);
         NativeMemory.Free(_destinations);
         NativeMemory.Free(_controls);
+    }
+
+    /// <param name="descriptors">The first is that of wake-ups.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="timeout">The longest wait.</param>
+    private void Wait(PollDescriptor* descriptors, uint count, TimeSpan timeout)
+    {
+        var limit = new TimeSpec { Seconds = timeout.Ticks / TimeSpan.TicksPerSecond, Nanoseconds = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
+        if (Poll(descriptors, count, &limit, null) > 0 && descriptors[0].Returned != 0)
+        {
+            ulong wakeUps;
+            _ = Read(_wakeUp, &wakeUps, sizeof(ulong));
+        }
     }
 
     private static T* Allocate<T>(int count) where T : unmanaged => (T*)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(T));

@@ -45,11 +45,13 @@ internal sealed class SocketDatagramPort : IDatagramPort
         _readable.Add(_socket);
         _readable.Add(_wakeUp);
         Socket.Select(_readable, null, null, timeout);
-        if (!_readable.Contains(_wakeUp))
-            return;
-        Span<byte> signal = stackalloc byte[1];
-        while (_wakeUp.Poll(0, SelectMode.SelectRead))
-            _wakeUp.Receive(signal, SocketFlags.None, out _);
+        TakeWakeUps();
+    }
+
+    public void Gather(TimeSpan time)
+    {
+        _wakeUp.Poll(time, SelectMode.SelectRead);
+        TakeWakeUps();
     }
 
     public int Receive()
@@ -95,6 +97,13 @@ internal sealed class SocketDatagramPort : IDatagramPort
     {
         _socket.Dispose();
         _wakeUp.Dispose();
+    }
+
+    private void TakeWakeUps()
+    {
+        Span<byte> signal = stackalloc byte[1];
+        while (_wakeUp.Poll(0, SelectMode.SelectRead))
+            _wakeUp.Receive(signal, SocketFlags.None, out _);
     }
 
     private void Send(ReadOnlySpan<byte> datagram, in TransportAddress destination)

@@ -28,6 +28,7 @@ internal sealed class Worker : IDisposable
     private readonly ChannelWriter<RoomEvent> _events;
     private readonly ILogger _logger;
     private readonly Thread _thread;
+    private BatchPacing _pacing;
     private volatile bool _isStopping;
 
     public Worker(int index, IDatagramPort port, MediaEngine engine, ChannelWriter<RoomEvent> events, ILogger logger)
@@ -98,7 +99,8 @@ internal sealed class Worker : IDisposable
 
     private void Turn()
     {
-        var busy = ReceiveAll();
+        var taken = MonotonicClock.Now;
+        var isMore = ReceiveAll(out var isAny);
         var now = MonotonicClock.Now;
         while (_commands.Reader.TryRead(out var command))
             command(_engine, now);
@@ -107,11 +109,14 @@ internal sealed class Worker : IDisposable
         _engine.Flush(now);
         while (_engine.TryTakeEvent(out var roomEvent))
             _events.TryWrite(roomEvent);
-        if (busy)
+        if (isMore)
             return;
         now = MonotonicClock.Now;
+        var pause = isAny ? _pacing.Pause(taken, now, _engine.Counters.PacketsForwarded) : TimeSpan.Zero;
         var wait = _engine.NextTimeout - now;
-        if (wait > TimeSpan.Zero)
+        if (pause > TimeSpan.Zero)
+            _port.Gather(pause);
+        else if (wait > TimeSpan.Zero)
             _port.Wait(wait < MaximumWait ? wait : MaximumWait);
     }
 
@@ -130,13 +135,15 @@ internal sealed class Worker : IDisposable
     }
 
     /// <returns>True when there may be more.</returns>
-    private bool ReceiveAll()
+    private bool ReceiveAll(out bool isAny)
     {
+        isAny = false;
         for (var batch = 0; batch < BatchesPerTurn; batch++)
         {
             var count = _port.Receive();
             if (count == 0)
                 return false;
+            isAny = true;
             var now = MonotonicClock.Now;
             for (var i = 0; i < count; i++)
             {
