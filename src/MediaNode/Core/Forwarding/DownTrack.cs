@@ -24,7 +24,7 @@ internal sealed class DownTrack
     private uint _lastTimestamp;
     private Instant _lastSentAt;
     private ulong _rtxSequence;
-    private int _reportedLost;
+    private ReportedReception _reception;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
     {
@@ -75,14 +75,11 @@ internal sealed class DownTrack
         _sent = new();
     }
 
-    /// <summary>Notes the subscriber's count of lost packets, from its receiver report.</summary>
-    /// <returns>Packets lost since the report before.</returns>
-    public int TakeLost(int cumulative)
-    {
-        var since = cumulative - _reportedLost;
-        _reportedLost = cumulative;
-        return Math.Max(since, 0);
-    }
+    /// <summary>What the subscriber's receiver reports say.</summary>
+    public ref ReportedReception Reception => ref _reception;
+
+    /// <summary>The last sender report as its receiver quotes it, and when it left: the round-trip time follows.</summary>
+    public (uint Quoted, Instant SentAt) LastReport { get; set; }
 
     /// <summary>Audio and video of one publisher have the same, and are played in sync (RFC 3550 section 6.5.1).</summary>
     public ReadOnlySpan<byte> Cname => Source.Publisher.Cname;
@@ -139,9 +136,11 @@ internal sealed class DownTrack
     private void Send(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, Instant now)
     {
         var outgoing = sequence + _sequenceOffset;
-        if (!_subscriber.TrySend(packet, Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, outgoing, _timestampOffset), Parameters.Extensions, outgoing, out var length))
+        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
+        if (!_subscriber.TrySend(packet, Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, outgoing, _timestampOffset, stamp), Parameters.Extensions, outgoing, out var length))
             return;
-        _sent?.Add(outgoing, sequence, encoding.Index, _timestampOffset);
+        _subscriber.Downlink.HandleSent(Parameters, length, now);
+        _sent?.Add(outgoing, sequence, encoding.Index, _timestampOffset, stamp);
         if (outgoing > _lastOutgoing)
         {
             _lastOutgoing = outgoing;
@@ -169,14 +168,22 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
         }
-        var isSent = Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc }
-            ? _subscriber.TrySendRetransmission(
-                packet, Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, entry.TimestampOffset), Parameters.Extensions, sequenceNumber, _rtxSequence)
+        if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
+        {
+            var stamp = _subscriber.Downlink.Stamp(Parameters, now);
+            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, entry.TimestampOffset, stamp);
+            if (!_subscriber.TrySendRetransmission(packet, rewrite, Parameters.Extensions, sequenceNumber, _rtxSequence, out var length))
+                return;
+            _subscriber.Downlink.HandleSent(Parameters, length, now);
+        }
+        else
+        {
             // The same index is encrypted again, so every byte must be what it was: the header's values depend on the entry alone.
-            : _subscriber.TrySend(
-                packet, Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, entry.Outgoing, entry.TimestampOffset), Parameters.Extensions, entry.Outgoing, out _);
-        if (isSent)
-            PacketsResent++;
+            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, entry.Outgoing, entry.TimestampOffset, entry.Stamp);
+            if (!_subscriber.TrySend(packet, rewrite, Parameters.Extensions, entry.Outgoing, out _))
+                return;
+        }
+        PacketsResent++;
     }
 
     /// <summary>The publisher, or its stream, is gone.</summary>
@@ -188,14 +195,22 @@ internal sealed class DownTrack
             Source.Publisher.RequestKeyFrame(encoding, now, urgent: _current is null);
     }
 
-    private static RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong outgoing, uint timestampOffset) => new()
+    private RtpHeaderRewrite Rewrite(
+        scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong outgoing, uint timestampOffset, HopStamp stamp)
     {
-        PayloadType = payloadType,
-        SequenceNumber = (ushort)outgoing,
-        Timestamp = packet.Timestamp + timestampOffset,
-        Ssrc = ssrc,
-        Marker = packet.Marker,
-    };
+        return new()
+        {
+            PayloadType = payloadType,
+            SequenceNumber = (ushort)outgoing,
+            Timestamp = packet.Timestamp + timestampOffset,
+            Ssrc = ssrc,
+            Marker = packet.Marker,
+            AbsSendTimeExtensionId = Parameters.AbsSendTimeId,
+            AbsSendTime = stamp.AbsSendTime,
+            TransportSequenceNumberExtensionId = Parameters.TransportSequenceId,
+            TransportSequenceNumber = stamp.TransportSequenceNumber,
+        };
+    }
 
     /// <summary>Packets of the key frame that came before its first one: they were held back, and nobody would ask for them.</summary>
     private void SendOvertaken(Encoding encoding, ulong first, Instant now)
@@ -247,5 +262,15 @@ internal sealed class DownTrack
 /// <param name="RtxPayloadType">Of retransmissions.</param>
 /// <param name="NackNegotiated">The subscriber may ask for packets again.</param>
 /// <param name="Extensions">Incoming ids to the subscriber's ids.</param>
+/// <param name="TransportSequenceId">Id of the transport-wide sequence number; 0 when the subscriber sends no feedback on it.</param>
+/// <param name="AbsSendTimeId">Id of abs-send-time, for subscribers that estimate themselves (REMB); 0 beside transport-wide numbers, which tell more.</param>
 internal sealed record DownTrackParameters(
-    Mid Mid, Ssrc Ssrc, Ssrc? RtxSsrc, PayloadType PayloadType, PayloadType? RtxPayloadType, bool NackNegotiated, HeaderExtensionMap Extensions);
+    Mid Mid,
+    Ssrc Ssrc,
+    Ssrc? RtxSsrc,
+    PayloadType PayloadType,
+    PayloadType? RtxPayloadType,
+    bool NackNegotiated,
+    HeaderExtensionMap Extensions,
+    byte TransportSequenceId = 0,
+    byte AbsSendTimeId = 0);

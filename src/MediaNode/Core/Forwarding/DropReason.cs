@@ -30,6 +30,8 @@ public enum DropReason
     NackNotInHistory,
     NackTooOften,
     KeyFrameRequestThrottled,
+    TooMuchFeedback,
+    PacerOverflow,
 }
 
 /// <summary>Counts drops by reason. Written by the worker's thread; others may read, and see a value of a moment ago.</summary>

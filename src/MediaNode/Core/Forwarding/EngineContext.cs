@@ -1,3 +1,4 @@
+using MediaNode.Core.Congestion;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Entropy;
 using MediaNode.Core.Time;
@@ -20,6 +21,8 @@ internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntr
     public PeerTable Peers { get; } = new(((ulong)entropy.UInt32() << 32) | entropy.UInt32());
 
     public DeadlineQueue Deadlines { get; } = new();
+
+    public FeedbackScratch FeedbackScratch { get; } = new();
 
     public DropCounters Drops { get; } = new();
 

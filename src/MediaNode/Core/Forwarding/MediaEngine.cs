@@ -113,7 +113,7 @@ public sealed class MediaEngine
             _context.Peers.TryAdd(publisher);
         }
         publisher.Start(now);
-        publisher.CapBitrate(bitrateCap > 0 ? bitrateCap : room.Limits.PublisherBitrate);
+        publisher.CapBitrate(bitrateCap);
         return new Published(answer, publisher.Streams);
     }
 

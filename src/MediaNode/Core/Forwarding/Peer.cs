@@ -197,18 +197,31 @@ internal abstract class Peer : ITimed
 
     /// <summary>The same on a retransmission stream: the payload begins with the original sequence number (RFC 4588 section 4).</summary>
     public bool TrySendRetransmission(
-        scoped in RtpPacketView packet, scoped in RtpHeaderRewrite rewrite, HeaderExtensionMap extensions, ushort originalSequenceNumber, ulong index)
+        scoped in RtpPacketView packet, scoped in RtpHeaderRewrite rewrite, HeaderExtensionMap extensions, ushort originalSequenceNumber, ulong index, out int length)
     {
+        length = 0;
         if (!Fits(packet, sizeof(ushort)))
             return false;
         var buffer = Engine.Batch.Reserve();
         var header = RtpHeaderWriter.Write(buffer, packet, rewrite, extensions);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(buffer[header..], originalSequenceNumber);
         packet.Payload.CopyTo(buffer[(header + sizeof(ushort))..]);
-        var length = _sender!.ProtectRtp(buffer, header, buffer.Slice(header, sizeof(ushort) + packet.Payload.Length), index);
+        length = _sender!.ProtectRtp(buffer, header, buffer.Slice(header, sizeof(ushort) + packet.Payload.Length), index);
         Engine.Batch.Commit(length, _remote);
         Engine.Counters.Resent();
         return true;
+    }
+
+    /// <summary>Encrypts a packet of padding that was written to <see cref="TransmitBatch.Reserve"/>'s room and queues it.</summary>
+    /// <param name="reserved">The whole room.</param>
+    /// <param name="headerLength">Bytes of the header.</param>
+    /// <param name="paddingLength">Bytes behind it.</param>
+    /// <returns>Length of the datagram.</returns>
+    public int SendPadding(Span<byte> reserved, int headerLength, int paddingLength, ulong index)
+    {
+        var length = _sender!.ProtectRtp(reserved, headerLength, reserved.Slice(headerLength, paddingLength), index);
+        Engine.Batch.Commit(length, _remote);
+        return length;
     }
 
     /// <summary>Begins the handshake, now that the client's description is known.</summary>

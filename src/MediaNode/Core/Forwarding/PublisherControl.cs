@@ -21,15 +21,22 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
 
     private static readonly byte[] Cname = System.Text.Encoding.ASCII.GetBytes("node");
 
+    /// <summary>Reports that tell of a lifted cap: some may be lost.</summary>
+    private const int LiftedReports = 3;
+
+    /// <summary>Told in place of no cap: more than any browser sends, and within the 32 bits that some read it into.</summary>
+    private static readonly Bitrate NoCap = Bitrate.FromKilobits(1_000_000);
+
     private readonly ArrivalRecorder _arrivals = new();
     private readonly PacketArrival[] _arrivalBuffer = new PacketArrival[ArrivalRecorder.MaximumReported];
     private ExtendedSequenceNumber? _transportSequence;
     private byte _transportSequenceId;
     private Instant _nextReport = Instant.Never;
     private List<PublishedTrack> _tracks = [];
+    private int _liftedReports;
 
-    /// <summary>Most that the client should send, in bits per second; 0: no cap.</summary>
-    public long BitrateCap { get; set; }
+    /// <summary>Most that the client should send.</summary>
+    public Bitrate Cap { get; private set; } = Bitrate.Unlimited;
 
     public Instant NextTimeout => Instant.Min(_nextReport, _arrivals.NextTimeout);
 
@@ -44,7 +51,25 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
     }
 
     /// <summary>The transport is up: reports begin.</summary>
-    public void Start(Instant now) => _nextReport = now + ReportInterval;
+    public void Start(Instant now)
+    {
+        _nextReport = now + ReportInterval;
+        SendCap();
+    }
+
+    /// <summary>
+    /// Tells the client at once, and again with every report. Browsers take REMB as an upper bound beside their own estimate from transport-wide feedback, and keep the
+    /// last one for ever: so a cap that is lifted is told of too.
+    /// </summary>
+    public void SetCap(Bitrate cap)
+    {
+        if (cap == Cap)
+            return;
+        _liftedReports = cap == Bitrate.Unlimited ? LiftedReports : 0;
+        Cap = cap;
+        if (publisher.IsConnected)
+            SendCap();
+    }
 
     /// <summary>Notes when a packet came, for the sender's congestion control.</summary>
     public void HandleArrival(in RtpPacketView packet, Instant now)
@@ -126,6 +151,10 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         }
     }
 
+    private bool IsCapToBeTold => Cap < Bitrate.Unlimited || _liftedReports > 0;
+
+    private Bitrate ToldCap => Bitrate.Min(Cap, NoCap);
+
     private Encoding? EncodingOf(Ssrc ssrc)
     {
         foreach (var track in _tracks)
@@ -181,8 +210,19 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         var writer = new RtcpWriter(buffer);
         writer.WriteReceiverReport(Sender, blocks[..count]);
         writer.WriteSourceDescription(Sender, Cname);
-        if (BitrateCap > 0 && count > 0)
-            writer.WriteReceiverBandwidth(Sender, new(BitrateCap), sources[..count]);
+        if (IsCapToBeTold)
+            writer.WriteReceiverBandwidth(Sender, ToldCap, sources[..count]);
+        publisher.SendControl(buffer, writer.Length);
+        _liftedReports = Math.Max(0, _liftedReports - 1);
+    }
+
+    private void SendCap()
+    {
+        if (!IsCapToBeTold)
+            return;
+        var buffer = publisher.Reserve();
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverBandwidth(Sender, ToldCap, []);
         publisher.SendControl(buffer, writer.Length);
     }
 

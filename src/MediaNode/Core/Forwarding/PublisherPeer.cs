@@ -71,8 +71,14 @@ internal sealed class PublisherPeer : Peer
         Engine.Deadlines.Schedule(this);
     }
 
-    /// <param name="bitsPerSecond">Most that the client should send; 0 for no cap.</param>
-    public void CapBitrate(long bitsPerSecond) => _control.BitrateCap = bitsPerSecond;
+    /// <summary>Most that the client should send: the least of the room's cap and its own.</summary>
+    /// <param name="bitsPerSecond">Its own; 0 for none.</param>
+    public void CapBitrate(long bitsPerSecond)
+    {
+        var own = bitsPerSecond > 0 ? new Bitrate(bitsPerSecond) : Bitrate.Unlimited;
+        var rooms = Room.Limits.PublisherBitrate > 0 ? new Bitrate(Room.Limits.PublisherBitrate) : Bitrate.Unlimited;
+        _control.SetCap(Bitrate.Min(own, rooms));
+    }
 
     public void RequestKeyFrames(Instant now)
     {

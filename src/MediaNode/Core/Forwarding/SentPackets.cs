@@ -12,8 +12,8 @@ internal sealed class SentPackets
 
     private readonly Entry[] _entries = new Entry[Capacity];
 
-    public void Add(ulong outgoing, ulong incoming, byte encoding, uint timestampOffset) =>
-        _entries[outgoing & (Capacity - 1)] = new() { Outgoing = outgoing, Incoming = incoming, Encoding = encoding, TimestampOffset = timestampOffset };
+    public void Add(ulong outgoing, ulong incoming, byte encoding, uint timestampOffset, HopStamp stamp = default) =>
+        _entries[outgoing & (Capacity - 1)] = new() { Outgoing = outgoing, Incoming = incoming, Encoding = encoding, TimestampOffset = timestampOffset, Stamp = stamp };
 
     /// <summary>Finds what was sent under a sequence number, and counts the resend.</summary>
     public bool TryTakeForResend(ushort sequenceNumber, ulong newest, long nowMilliseconds, out Entry found, out bool tooOften)
@@ -41,6 +41,7 @@ internal sealed class SentPackets
         public ulong Incoming;
         public long LastResendMilliseconds;
         public uint TimestampOffset;
+        public HopStamp Stamp;
         public byte Encoding;
         public byte Resends;
     }

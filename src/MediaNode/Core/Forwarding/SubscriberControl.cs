@@ -12,6 +12,11 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
     /// <summary>Room for one sender report and the CNAME before a compound is sent and another begun.</summary>
     private const int BytesPerReport = 64;
 
+    /// <summary>
+    /// Transport-wide feedback messages in one compound. A few bytes can tell of thousands of packets, so what is taken from one datagram is bounded; browsers send one or two.
+    /// </summary>
+    private const int MaximumFeedbacks = 8;
+
     public void Handle(ReadOnlySpan<byte> compound, Instant now)
     {
         if (!RtcpCompoundReader.TryParse(compound, out var packets, out _))
@@ -19,18 +24,23 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             subscriber.Drop(DropReason.RtcpMalformed);
             return;
         }
+        var feedbacks = 0;
         foreach (var packet in packets)
         {
-            if (NackView.TryParse(packet, out var nack, out _))
+            if (TransportFeedbackView.TryParse(packet, out var feedback, out _))
+                Handle(feedback, ref feedbacks, now);
+            else if (NackView.TryParse(packet, out var nack, out _))
                 Resend(nack, now);
             else if (PictureLossView.TryParse(packet, out var loss, out _))
                 Find(loss.Header.Media)?.RequestKeyFrame(now);
             else if (FullIntraRequestView.TryParse(packet, out var intra, out _))
                 RequestKeyFrames(intra, now);
+            else if (ReceiverBandwidthView.TryParse(packet, out var bandwidth, out _))
+                subscriber.Downlink.HandleReceiverEstimate(bandwidth.Bitrate, now);
             else if (ReceiverReportView.TryParse(packet, out var report, out _))
-                Note(report.Blocks);
+                Note(report.Blocks, now);
             else if (SenderReportView.TryParse(packet, out var senderReport, out _))
-                Note(senderReport.Blocks);
+                Note(senderReport.Blocks, now);
         }
     }
 
@@ -50,6 +60,7 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
                 writer = new(buffer);
             }
             writer.WriteSenderReport(info, []);
+            track.LastReport = (info.NtpTime.Middle, now);
             writer.WriteSourceDescription(info.Ssrc, track.Cname);
         }
         if (writer.Length > 0)
@@ -82,16 +93,31 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             Find(requests[i].Ssrc)?.RequestKeyFrame(now);
     }
 
-    private void Note(ReportBlocks blocks)
+    private void Handle(in TransportFeedbackView feedback, ref int feedbacks, Instant now)
     {
+        if (++feedbacks > MaximumFeedbacks)
+            subscriber.Drop(DropReason.TooMuchFeedback);
+        else
+            subscriber.Downlink.HandleFeedback(feedback, now);
+    }
+
+    private void Note(ReportBlocks blocks, Instant now)
+    {
+        var (expected, lost) = (0, 0);
         for (var i = 0; i < blocks.Count; i++)
         {
             var block = blocks[i];
             if (Find(block.Ssrc) is not { } track)
                 continue;
-            var lost = track.TakeLost(block.CumulativeLost);
-            if (lost >= SlowLink.LeastPackets)
-                subscriber.Tell(new SlowLink(subscriber.Id, track.Source.Kind, track.Parameters.Mid, Uplink: false, lost));
+            var since = track.Reception.Take(block);
+            expected += since.Expected;
+            lost += since.Lost;
+            if (since.Lost >= SlowLink.LeastPackets)
+                subscriber.Tell(new SlowLink(subscriber.Id, track.Source.Kind, track.Parameters.Mid, Uplink: false, since.Lost));
+            if (block.LastSenderReport != 0 && block.LastSenderReport == track.LastReport.Quoted)
+                subscriber.Downlink.HandleRoundTrip(now - track.LastReport.SentAt - NtpTime.FromShort(block.DelaySinceLastSenderReport));
         }
+        if (expected > 0)
+            subscriber.Downlink.HandleReport(expected, lost, now);
     }
 }

@@ -26,14 +26,18 @@ internal sealed class SubscriberPeer : Peer
         _participant = participant;
         _sessionId = engine.Entropy.UInt32();
         _control = new(this);
+        Downlink = new(engine);
     }
+
+    /// <summary>What the way to the client carries, and what is done with it.</summary>
+    public Downlink Downlink { get; }
 
     /// <summary>What is on the m-lines now; kept apart from them because every RTCP packet goes over it.</summary>
     public List<DownTrack> DownTracks { get; } = [];
 
     public IReadOnlyList<SubscribedStreamInfo> Streams => [.. _slots.Select((slot, index) => slot.Describe(index))];
 
-    protected override Instant NextMediaTimeout => _nextReport;
+    protected override Instant NextMediaTimeout => Instant.Min(_nextReport, Downlink.NextTimeout);
 
     /// <summary>Gives each stream an m-line: a free one of its kind, else a new one.</summary>
     public bool TryAdd(IReadOnlyList<SelectedStream> streams, out CommandFailure failure)
@@ -138,12 +142,20 @@ internal sealed class SubscriberPeer : Peer
 
     protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now) => Drop(DropReason.RtpUnknownSource);
 
-    protected override void HandleControl(ReadOnlySpan<byte> compound, Instant now) => _control.Handle(compound, now);
+    protected override void HandleControl(ReadOnlySpan<byte> compound, Instant now)
+    {
+        _control.Handle(compound, now);
+        Engine.Deadlines.Schedule(this);
+    }
 
     protected override void HandleMediaTimeout(Instant now)
     {
+        Downlink.HandleTimeout(now);
+        if (now < _nextReport)
+            return;
         _nextReport = now + ReportInterval;
         _control.SendReports(now);
+        Downlink.HandleTick(now);
     }
 
     protected override void HandleConnected(Instant now)
@@ -177,14 +189,20 @@ internal sealed class SubscriberPeer : Peer
             track.Want(encoding, now);
     }
 
-    private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media) => new(
-        new(MidOf(index)),
-        ssrc,
-        media.Codec!.RetransmissionPayloadType is null ? null : rtxSsrc,
-        media.Codec.PayloadType,
-        media.Codec.RetransmissionPayloadType,
-        media.Codec.Feedback.Contains("nack"),
-        HeaderExtensionMap.Between(source.Extensions, media.Extensions));
+    private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media)
+    {
+        var transportSequenceId = media.Codec!.Feedback.Contains("transport-cc") ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.TransportSequenceNumber) : (byte)0;
+        return new(
+            new(MidOf(index)),
+            ssrc,
+            media.Codec.RetransmissionPayloadType is null ? null : rtxSsrc,
+            media.Codec.PayloadType,
+            media.Codec.RetransmissionPayloadType,
+            media.Codec.Feedback.Contains("nack"),
+            HeaderExtensionMap.Between(source.Extensions, media.Extensions),
+            transportSequenceId,
+            transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0);
+    }
 
     private void ListDownTracks()
     {
