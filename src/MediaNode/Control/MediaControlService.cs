@@ -85,7 +85,8 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
             [.. request.Streams.Select(stream => new DownTrackConfiguration(
                 stream.Mid,
                 stream.HasSend ? stream.Send : null,
-                stream.HasSubstream ? (byte)Math.Min(stream.Substream, byte.MaxValue) : null))],
+                stream.HasSubstream ? (byte)Math.Min(stream.Substream, byte.MaxValue) : null,
+                stream.HasTemporalLayer ? (byte)Math.Min(stream.TemporalLayer, byte.MaxValue) : null))],
             request.HasBitrateBps ? request.BitrateBps : null,
             request.KeyFrame);
         await InvokeAsync(request.Room, (engine, room, now) => engine.Configure(room.RoomId, room.Epoch, request.PeerId, configuration, now));

@@ -39,6 +39,9 @@ internal static class ProtoMapping
             case Forwarding.TalkingChanged talking:
                 message.Talking = new() { ParticipantId = talking.ParticipantId, Talking_ = talking.IsTalking, LevelDbov = talking.Level };
                 break;
+            case Forwarding.SubscriptionChanged change:
+                message.SubscriptionChanged = ToProto(change);
+                break;
             case Forwarding.RoomClosed closed:
                 message.RoomClosed = new() { Reason = closed.Reason };
                 break;
@@ -74,6 +77,16 @@ internal static class ProtoMapping
         PublisherMid = source.PublisherMid.Value,
         Active = source.Active,
     };
+
+    private static SubscriptionChanged ToProto(Forwarding.SubscriptionChanged source)
+    {
+        var change = new SubscriptionChanged { PeerId = source.PeerId, Mid = source.Mid.Value };
+        if (source.Substream is { } substream)
+            change.Substream = substream;
+        if (source.Temporal is { } temporal)
+            change.TemporalLayer = temporal;
+        return change;
+    }
 
     private static V1.Stream.Types.Kind ToProto(MediaKind kind) => kind switch
     {

@@ -10,7 +10,7 @@ public sealed class SentPacketsTests
     public void Number_is_taken_for_the_newest_packet_that_has_it()
     {
         for (ulong outgoing = 65_500; outgoing < 65_600; outgoing++)
-            _sent.Add(outgoing, outgoing + 1_000_000, encoding: 2, timestampOffset: 7);
+            _sent.Add(encoding: 2, outgoing + 1_000_000, new(outgoing, TimestampOffset: 7, default, SentForm.AsReceived));
 
         Assert.True(_sent.TryTakeForResend(10, newest: 65_599, nowMilliseconds: 0, out var entry, out _));
         Assert.Equal(65_546UL, entry.Outgoing);
@@ -23,7 +23,7 @@ public sealed class SentPacketsTests
     public void Packet_that_was_never_sent_or_is_too_old_is_not_found()
     {
         for (ulong outgoing = 1; outgoing <= 2000; outgoing++)
-            _sent.Add(outgoing, outgoing, 0, 0);
+            _sent.Add(0, outgoing, new(outgoing, 0, default, SentForm.AsReceived));
 
         Assert.False(_sent.TryTakeForResend(2001, newest: 2000, 0, out _, out _));
         Assert.False(_sent.TryTakeForResend(100, newest: 2000, 0, out _, out _));
@@ -33,7 +33,7 @@ public sealed class SentPacketsTests
     [Fact]
     public void Storm_of_requests_for_one_packet_is_cut_off()
     {
-        _sent.Add(1, 1, 0, 0);
+        _sent.Add(0, 1, new(1, 0, default, SentForm.AsReceived));
 
         var resends = Enumerable.Range(0, 1000).Count(millisecond => _sent.TryTakeForResend(1, 1, millisecond, out _, out _));
 

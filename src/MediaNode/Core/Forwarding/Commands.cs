@@ -24,8 +24,9 @@ public sealed record StreamRemoval(ulong PublisherId, string Mid);
 
 /// <param name="Mid">The subscriber's m-line; empty for all.</param>
 /// <param name="Send">False pauses, true resumes.</param>
-/// <param name="Encoding">Highest simulcast layer wanted, 0 the lowest.</param>
-public sealed record DownTrackConfiguration(string Mid, bool? Send, byte? Encoding);
+/// <param name="Spatial">Highest simulcast layer wanted (with one encoding in spatial layers: of those), 0 the lowest.</param>
+/// <param name="Temporal">Highest temporal layer wanted.</param>
+public sealed record DownTrackConfiguration(string Mid, bool? Send, byte? Spatial, byte? Temporal = null);
 
 /// <param name="Streams">For subscribing peers.</param>
 /// <param name="BitrateCap">For publishing peers, in bits per second; 0 removes it.</param>

@@ -1,3 +1,4 @@
+using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -5,24 +6,23 @@ using MediaNode.Core.Time;
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>
-/// One published track on its way to one subscriber: chooses the encoding, and gives the packets the numbers, payload type, source and
-/// extension ids that the subscriber was told. Sequence numbers and timestamps go on without a break when the encoding changes.
+/// One published track on its way to one subscriber: chooses the encoding and the layers, and gives the packets the numbers, payload type, source and
+/// extension ids that the subscriber was told. What it is made of is the business of <see cref="StreamSplicer"/>.
 /// </summary>
 internal sealed class DownTrack
 {
-    /// <summary>Timestamp distance put between two encodings when nothing is known about their clocks: one frame at 30 frames a second.</summary>
-    private const uint FrameTicks = 3000;
+    /// <summary>Packets of a key frame that may have overtaken its first one: a frame of 150 KB.</summary>
+    private const int MaximumOvertaken = 128;
 
     private readonly SubscriberPeer _subscriber;
+    private readonly StreamSplicer _splicer;
     private SentPackets? _sent;
 
-    private Encoding? _current;
-    private ulong _sequenceOffset;
-    private uint _timestampOffset;
-    private ulong _firstIncoming;
-    private ulong _lastOutgoing;
-    private uint _lastTimestamp;
-    private Instant _lastSentAt;
+    private Encoding? _target;
+    private int _layersVersion = -1;
+    private bool _isRunning;
+    private bool _isPaused;
+    private Layer? _told;
     private ulong _rtxSequence;
     private ReportedReception _reception;
 
@@ -31,7 +31,7 @@ internal sealed class DownTrack
         _subscriber = subscriber;
         Source = source;
         Parameters = parameters;
-        _lastOutgoing = firstSequence;
+        _splicer = new(source, firstSequence);
         _rtxSequence = firstSequence;
         OfferedRtxSsrc = parameters.RtxSsrc;
     }
@@ -43,7 +43,15 @@ internal sealed class DownTrack
     public bool NackNegotiated => _sent is not null;
 
     /// <summary>Sent at all; false while the subscriber paused it.</summary>
-    public bool IsPaused { get; set; }
+    public bool IsPaused
+    {
+        get => _isPaused;
+        set
+        {
+            _isPaused = value;
+            _isRunning &= !value;
+        }
+    }
 
     /// <summary>The subscriber's answer took the m-line; before, and when it refused, nothing is sent.</summary>
     public bool IsAccepted { get; set; }
@@ -51,8 +59,11 @@ internal sealed class DownTrack
     /// <summary>Source of retransmissions as offered; the parameters have it only when the subscriber accepted RTX.</summary>
     public Ssrc? OfferedRtxSsrc { get; }
 
-    /// <summary>Highest simulcast layer that the subscriber wants.</summary>
-    public byte WantedEncoding { get; private set; } = byte.MaxValue;
+    /// <summary>Most that the subscriber wants.</summary>
+    public Layer Wish => _splicer.Selector.Wish;
+
+    /// <summary>Most that the subscriber's bandwidth allows; null for no video at all.</summary>
+    public Layer? Allowance => _splicer.Selector.Allowance;
 
     public long PacketsSent { get; private set; }
 
@@ -61,10 +72,19 @@ internal sealed class DownTrack
     public long PacketsResent { get; private set; }
 
     /// <summary>Encoding that goes out now; null before the first packet (for video: the first key frame).</summary>
-    public Encoding? Current => _current;
+    public Encoding? Current => _isRunning ? _splicer.Current : null;
 
-    /// <summary>The subscriber's timestamps are the publisher's plus this.</summary>
-    public uint TimestampOffset => _timestampOffset;
+    /// <summary>What goes out now; null while nothing does.</summary>
+    public Layer? CurrentLayer
+    {
+        get
+        {
+            if (Current is not { Meter: { } meter } encoding)
+                return null;
+            var spatial = Source.Layers.IsSimulcast ? encoding.Rank : Math.Min(_splicer.Selector.SpatialLimit, meter.HighestSpatial);
+            return new(spatial, Math.Min(_splicer.Selector.TemporalLimit, meter.HighestTemporal(0)));
+        }
+    }
 
     /// <summary>What the subscriber's answer made of the offer.</summary>
     public void Accept(DownTrackParameters parameters)
@@ -87,27 +107,48 @@ internal sealed class DownTrack
     /// <summary>What a sender report says now; null while nothing was sent, or the publisher's clock is unknown.</summary>
     public SenderInfo? SenderInfo(Instant now)
     {
-        if (_current?.SenderClock is not { } clock || PacketsSent == 0)
+        if (_splicer.Current?.SenderClock is not { } clock || PacketsSent == 0)
             return null;
         var elapsed = now - clock.ReceivedAt;
         return new(
             Parameters.Ssrc,
             clock.NtpTime + elapsed,
-            new(clock.Timestamp + _timestampOffset + (uint)(elapsed.TotalSeconds * Source.ClockRate)),
+            new(clock.Timestamp + _splicer.TimestampOffset + (uint)(elapsed.TotalSeconds * Source.ClockRate)),
             (uint)PacketsSent,
             (uint)BytesSent);
     }
 
-    public void Want(byte encoding, Instant now)
+    /// <summary>The most that the subscriber wants to see.</summary>
+    public void Want(Layer highest, Instant now)
     {
-        WantedEncoding = encoding;
-        if (Source.Kind == MediaKind.Video && Source.Best(encoding, now) is { } best && best != _current)
-            Source.Publisher.RequestKeyFrame(best, now, urgent: true);
+        _splicer.Selector.Wish = highest;
+        Retarget(now);
     }
 
-    public void Forward(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, bool isKeyFrame, Instant now)
+    /// <summary>In which ways the track could be sent now, within what the subscriber wants: the cheapest first.</summary>
+    /// <param name="options">Room for <see cref="TrackLayers.MaximumOptions"/>.</param>
+    /// <param name="now">The current moment.</param>
+    /// <returns>How many there are; none for audio, and while nothing comes.</returns>
+    public int CopyOptions(Span<LayerOption> options, Instant now) =>
+        Source.Kind == MediaKind.Video ? Source.Layers.CopyOptions(Wish, options, now) : 0;
+
+    /// <summary>
+    /// What the subscriber's bandwidth allows: the layer of one of the options, <see cref="Layer.All"/>, or null to stop sending video until more is allowed. Cheap when nothing
+    /// changes. Fewer temporal layers go out from the next picture on, fewer spatial ones (another encoding) from the next key frame on, which is asked for.
+    /// </summary>
+    public void Allow(Layer? highest, Instant now)
     {
-        if (IsPaused || !IsAccepted)
+        var selector = _splicer.Selector;
+        if (selector.Allowance == highest || Source.Kind != MediaKind.Video)
+            return;
+        selector.Allowance = highest;
+        _isRunning &= highest is not null;
+        Retarget(now);
+    }
+
+    public void Forward(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, ulong sequence, Instant now)
+    {
+        if (_isPaused || !IsAccepted || _splicer.Selector.IsBlocked)
         {
             _subscriber.Drop(DropReason.Paused);
             return;
@@ -117,46 +158,28 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NotConnected);
             return;
         }
-        if (encoding != _current)
-        {
-            if (!TrySwitch(encoding, packet, sequence, isKeyFrame, now))
-                return;
-            Send(encoding, packet, sequence, now);
-            SendOvertaken(encoding, sequence, now);
-            return;
-        }
-        if (sequence < _firstIncoming)
-        {
+        if (_layersVersion != Source.Layers.Version)
+            Retarget(now);
+        var begins = (!_isRunning || encoding != _splicer.Current) && CanBegin(encoding, packet, layer, now);
+        if (begins)
+            _splicer.Begin(encoding, packet.Timestamp.Value, layer, sequence, now);
+        _isRunning |= begins;
+        if (!_isRunning)
             _subscriber.Drop(DropReason.WaitingForKeyFrame);
+        else
+            Send(encoding, packet, layer, sequence, now);
+        if (!begins)
             return;
-        }
-        Send(encoding, packet, sequence, now);
-    }
-
-    private void Send(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, Instant now)
-    {
-        var outgoing = sequence + _sequenceOffset;
-        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-        if (!_subscriber.TrySend(packet, Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, outgoing, _timestampOffset, stamp), Parameters.Extensions, outgoing, out var length))
-            return;
-        _subscriber.Downlink.HandleSent(Parameters, length, now);
-        _sent?.Add(outgoing, sequence, encoding.Index, _timestampOffset, stamp);
-        if (outgoing > _lastOutgoing)
-        {
-            _lastOutgoing = outgoing;
-            _lastTimestamp = packet.Timestamp.Value + _timestampOffset;
-        }
-        _lastSentAt = now;
-        PacketsSent++;
-        BytesSent += length;
+        SendOvertaken(encoding, sequence, now);
+        TellChange();
     }
 
     /// <summary>Sends a packet again that the subscriber misses: on the RTX stream (RFC 4588) if there is one.</summary>
     public void Resend(ushort sequenceNumber, Instant now)
     {
-        if (_sent is null || _current is null)
+        if (_sent is null)
             return;
-        if (!_sent.TryTakeForResend(sequenceNumber, _lastOutgoing, now.Milliseconds, out var entry, out var tooOften))
+        if (!_sent.TryTakeForResend(sequenceNumber, _splicer.HighestOutgoing, now.Milliseconds, out var entry, out var tooOften))
         {
             _subscriber.Drop(tooOften ? DropReason.NackTooOften : DropReason.NackNotInHistory);
             return;
@@ -168,19 +191,20 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
         }
+        var place = new Placement(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form);
         if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
         {
             var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, entry.TimestampOffset, stamp);
-            if (!_subscriber.TrySendRetransmission(packet, rewrite, Parameters.Extensions, sequenceNumber, _rtxSequence, out var length))
+            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, place, stamp);
+            if (!_subscriber.TrySendRetransmission(Shape(packet, place.Form), rewrite, Parameters.Extensions, sequenceNumber, _rtxSequence, place.Edit, out var length))
                 return;
             _subscriber.Downlink.HandleSent(Parameters, length, now);
         }
         else
         {
-            // The same index is encrypted again, so every byte must be what it was: the header's values depend on the entry alone.
-            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, entry.Outgoing, entry.TimestampOffset, entry.Stamp);
-            if (!_subscriber.TrySend(packet, rewrite, Parameters.Extensions, entry.Outgoing, out _))
+            // The same index is encrypted again, so every byte must be what it was: all of it depends on the entry alone.
+            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, entry.Stamp);
+            if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out _))
                 return;
         }
         PacketsResent++;
@@ -191,66 +215,103 @@ internal sealed class DownTrack
 
     public void RequestKeyFrame(Instant now)
     {
-        if ((_current ?? Source.Best(WantedEncoding, now)) is { } encoding)
-            Source.Publisher.RequestKeyFrame(encoding, now, urgent: _current is null);
+        if (_layersVersion != Source.Layers.Version)
+            Retarget(now);
+        if ((Current ?? _target) is { } encoding)
+            Source.Publisher.RequestKeyFrame(encoding, now, urgent: !_isRunning);
     }
 
-    private RtpHeaderRewrite Rewrite(
-        scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong outgoing, uint timestampOffset, HopStamp stamp)
+    /// <summary>Tells the subscriber's side when other layers go out than it was told last.</summary>
+    public void TellChange()
     {
-        return new()
+        if (CurrentLayer is not { } layer || layer == _told || (_told is null && layer == default && !Source.Layers.IsSimulcast))
+            return;
+        var (substream, temporal) = (layer.Spatial, layer.Temporal);
+        _subscriber.Tell(new SubscriptionChanged(
+            _subscriber.Id, Parameters.Mid, _told?.Spatial == substream ? null : substream, _told?.Temporal == temporal ? null : temporal));
+        _told = layer;
+    }
+
+    private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form == SentForm.Empty ? packet.HeaderOnly : packet;
+
+    private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp) => new()
+    {
+        PayloadType = payloadType,
+        SequenceNumber = (ushort)index,
+        Timestamp = packet.Timestamp + place.TimestampOffset,
+        Ssrc = ssrc,
+        Marker = packet.Marker || place.Form == SentForm.Marked,
+        AbsSendTimeExtensionId = Parameters.AbsSendTimeId,
+        AbsSendTime = stamp.AbsSendTime,
+        TransportSequenceNumberExtensionId = Parameters.TransportSequenceId,
+        TransportSequenceNumber = stamp.TransportSequenceNumber,
+    };
+
+    private void Send(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, ulong sequence, Instant now)
+    {
+        if (!_splicer.TryPlace(encoding, packet, layer, sequence, now, out var place))
         {
-            PayloadType = payloadType,
-            SequenceNumber = (ushort)outgoing,
-            Timestamp = packet.Timestamp + timestampOffset,
-            Ssrc = ssrc,
-            Marker = packet.Marker,
-            AbsSendTimeExtensionId = Parameters.AbsSendTimeId,
-            AbsSendTime = stamp.AbsSendTime,
-            TransportSequenceNumberExtensionId = Parameters.TransportSequenceId,
-            TransportSequenceNumber = stamp.TransportSequenceNumber,
-        };
+            _subscriber.Drop(DropReason.OtherLayer);
+            return;
+        }
+        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
+        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp);
+        if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out var length))
+            return;
+        _subscriber.Downlink.HandleSent(Parameters, length, now);
+        _sent?.Add(encoding.Index, sequence, place, stamp);
+        PacketsSent++;
+        BytesSent += length;
     }
 
     /// <summary>Packets of the key frame that came before its first one: they were held back, and nobody would ask for them.</summary>
     private void SendOvertaken(Encoding encoding, ulong first, Instant now)
     {
-        if (encoding.History is null)
+        if (encoding.History is null || encoding.Highest - first > MaximumOvertaken)
             return;
         for (var sequence = first + 1; sequence <= encoding.Highest; sequence++)
         {
             if (!Source.IsStillToCome(encoding, sequence) && encoding.History.TryGet(sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
-                Send(encoding, packet, sequence, now);
+                Send(encoding, packet, PacketLayerReader.Read(Source.Codec, packet.Payload), sequence, now);
         }
     }
 
-    /// <summary>Changes to another encoding, which for video can only be done with a key frame.</summary>
-    private bool TrySwitch(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, bool isKeyFrame, Instant now)
+    /// <summary>Says whether a packet of an encoding that does not go out may begin it, which for video takes a key frame.</summary>
+    private bool CanBegin(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, Instant now)
     {
-        if (encoding != Source.Best(WantedEncoding, now))
-        {
-            _subscriber.Drop(DropReason.OtherLayer);
-            return false;
-        }
-        if (Source.Kind == MediaKind.Video && !isKeyFrame)
-        {
-            _subscriber.Drop(DropReason.WaitingForKeyFrame);
+        if (Source.Kind != MediaKind.Video)
+            return true;
+        if (layer.StartsKeyFrame)
+            return encoding == _target || IsNearerToTarget(encoding);
+        // Once a frame is often enough to ask.
+        if (encoding == _target && packet.Marker)
             Source.Publisher.RequestKeyFrame(encoding, now, urgent: true);
-            return false;
-        }
-        var continues = _current is not null;
-        _sequenceOffset = _lastOutgoing + 1 - sequence;
-        _firstIncoming = sequence;
-        _timestampOffset = continues ? ContinuedTimestamp(encoding, now) - packet.Timestamp.Value : 0;
-        _current = encoding;
-        return true;
+        return false;
     }
 
-    /// <summary>What the subscriber's clock says now: the last timestamp plus the time since, and always later than the last frame.</summary>
-    private uint ContinuedTimestamp(Encoding encoding, Instant now)
+    /// <summary>The target's own key frame may take a while: until then any encoding will do that is better than what goes out, and not too much.</summary>
+    private bool IsNearerToTarget(Encoding encoding)
     {
-        var elapsed = (uint)((now - _lastSentAt).TotalSeconds * encoding.Track.ClockRate);
-        return _lastTimestamp + Math.Max(elapsed, FrameTicks);
+        if (_target is not { } target)
+            return false;
+        if (Current is not { IsLive: true } current)
+            return encoding.Rank <= target.Rank;
+        return current.Rank < target.Rank
+            ? current.Rank < encoding.Rank && encoding.Rank < target.Rank
+            : target.Rank < encoding.Rank && encoding.Rank < current.Rank;
+    }
+
+    /// <summary>Chooses the encoding anew, and asks for the key frame that the change needs.</summary>
+    private void Retarget(Instant now)
+    {
+        _layersVersion = Source.Layers.Version;
+        var selector = _splicer.Selector;
+        _target = Source.Layers.Best(selector.Target.Spatial);
+        if (Source.Kind != MediaKind.Video || _target is not { } target || _isPaused || selector.IsBlocked || !IsAccepted)
+            return;
+        var isSpatialMissing = selector.ChoosesSpatial && _isRunning && selector.SpatialLimit < Math.Min(selector.Target.Spatial, target.Meter!.HighestSpatial);
+        if (target != Current || isSpatialMissing)
+            Source.Publisher.RequestKeyFrame(target, now, urgent: true);
     }
 }
 

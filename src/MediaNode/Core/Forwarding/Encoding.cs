@@ -1,3 +1,4 @@
+using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -20,19 +21,34 @@ internal sealed class Encoding
     public Encoding(PublishedTrack track, byte index, Rid? rid)
     {
         Track = track;
-        Index = index;
+        Index = Rank = index;
         Rid = rid;
         Statistics = new(track.ClockRate);
         if (track.Kind == MediaKind.Video)
+        {
             KeyFrames = new();
+            Meter = new();
+        }
         if (track.NackNegotiated)
             Nack = new();
     }
 
     public PublishedTrack Track { get; }
 
-    /// <summary>0 is the lowest simulcast layer.</summary>
+    /// <summary>Place in the order that was negotiated. Never changes.</summary>
     public byte Index { get; }
+
+    /// <summary>Place by size of the picture, 0 the smallest: the simulcast layer. What comes may show another order than what was negotiated.</summary>
+    public byte Rank { get; set; }
+
+    /// <summary>Packets come, as far as the other encodings of the track let one tell. See <see cref="TrackLayers"/>.</summary>
+    public bool IsLive { get; set; }
+
+    /// <summary>Size of the last key frame, where the codec tells it cheaply.</summary>
+    public FrameSize? Size { get; set; }
+
+    /// <summary>Null for audio.</summary>
+    public LayerMeter? Meter { get; }
 
     public Rid? Rid { get; }
 

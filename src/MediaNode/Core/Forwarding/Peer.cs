@@ -1,4 +1,5 @@
 using MediaNode.Core.Dtls;
+using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Ice;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtp;
@@ -182,14 +183,15 @@ internal abstract class Peer : ITimed
     }
 
     /// <summary>Encrypts a forwarded packet straight into the outgoing batch.</summary>
-    public bool TrySend(scoped in RtpPacketView packet, scoped in RtpHeaderRewrite rewrite, HeaderExtensionMap extensions, ulong index, out int length)
+    public bool TrySend(
+        scoped in RtpPacketView packet, scoped in RtpHeaderRewrite rewrite, HeaderExtensionMap extensions, ulong index, in PacketEdit edit, out int length)
     {
         length = 0;
         if (!Fits(packet, 0))
             return false;
         var buffer = Engine.Batch.Reserve();
         var header = RtpHeaderWriter.Write(buffer, packet, rewrite, extensions);
-        length = _sender!.ProtectRtp(buffer, header, packet.Payload, index);
+        length = _sender!.ProtectRtp(buffer, header, edit.ChangesPayload ? Edited(packet, edit, buffer[header..]) : packet.Payload, index);
         Engine.Batch.Commit(length, _remote);
         Engine.Counters.Forwarded(length);
         return true;
@@ -197,7 +199,13 @@ internal abstract class Peer : ITimed
 
     /// <summary>The same on a retransmission stream: the payload begins with the original sequence number (RFC 4588 section 4).</summary>
     public bool TrySendRetransmission(
-        scoped in RtpPacketView packet, scoped in RtpHeaderRewrite rewrite, HeaderExtensionMap extensions, ushort originalSequenceNumber, ulong index, out int length)
+        scoped in RtpPacketView packet,
+        scoped in RtpHeaderRewrite rewrite,
+        HeaderExtensionMap extensions,
+        ushort originalSequenceNumber,
+        ulong index,
+        in PacketEdit edit,
+        out int length)
     {
         length = 0;
         if (!Fits(packet, sizeof(ushort)))
@@ -205,7 +213,7 @@ internal abstract class Peer : ITimed
         var buffer = Engine.Batch.Reserve();
         var header = RtpHeaderWriter.Write(buffer, packet, rewrite, extensions);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(buffer[header..], originalSequenceNumber);
-        packet.Payload.CopyTo(buffer[(header + sizeof(ushort))..]);
+        Edited(packet, edit, buffer[(header + sizeof(ushort))..]);
         length = _sender!.ProtectRtp(buffer, header, buffer.Slice(header, sizeof(ushort) + packet.Payload.Length), index);
         Engine.Batch.Commit(length, _remote);
         Engine.Counters.Resent();
@@ -222,6 +230,14 @@ internal abstract class Peer : ITimed
         var length = _sender!.ProtectRtp(reserved, headerLength, reserved.Slice(headerLength, paddingLength), index);
         Engine.Batch.Commit(length, _remote);
         return length;
+    }
+
+    private static ReadOnlySpan<byte> Edited(scoped in RtpPacketView packet, in PacketEdit edit, Span<byte> destination)
+    {
+        var payload = destination[..packet.Payload.Length];
+        packet.Payload.CopyTo(payload);
+        edit.Apply(payload);
+        return payload;
     }
 
     /// <summary>Begins the handshake, now that the client's description is known.</summary>

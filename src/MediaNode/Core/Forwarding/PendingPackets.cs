@@ -1,3 +1,5 @@
+using MediaNode.Core.Forwarding.Layers;
+
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>
@@ -34,4 +36,4 @@ internal sealed class PendingPackets
     }
 }
 
-internal readonly record struct PendingPacket(Encoding Encoding, ulong Sequence, bool IsKeyFrame);
+internal readonly record struct PendingPacket(Encoding Encoding, ulong Sequence, PacketLayer Layer);

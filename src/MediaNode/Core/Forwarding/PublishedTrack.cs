@@ -1,3 +1,4 @@
+using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
 
@@ -16,6 +17,11 @@ internal sealed class PublishedTrack
 
     /// <summary>Index of the pending packet that is being forwarded.</summary>
     private int _turn;
+
+    public PublishedTrack() => Layers = new(this);
+
+    /// <summary>What of the track comes, and at what cost.</summary>
+    public TrackLayers Layers { get; }
 
     public required PublisherPeer Publisher { get; init; }
 
@@ -68,27 +74,20 @@ internal sealed class PublishedTrack
 
     public void Remove(DownTrack downTrack) => _downTracks.Remove(downTrack);
 
-    /// <summary>The highest encoding at or below the one wished for that is being received; the lowest received one if there is none below.</summary>
-    public Encoding? Best(byte highestWanted, Instant now)
-    {
-        Encoding? best = null;
-        foreach (var encoding in _encodings)
-        {
-            if (encoding.IsReceiving(now) && (best is null || encoding.Index <= highestWanted))
-                best = encoding;
-        }
-        return best;
-    }
-
     /// <summary>
     /// The hot path, first half: keeps one new packet. It is forwarded with the others of its batch, subscriber by subscriber, so that the packets of a
     /// frame lie side by side in the outgoing batch and leave as one message.
     /// </summary>
     public void Receive(Encoding encoding, scoped in RtpPacketView packet, ulong sequence, FanOut fanOut, Instant now)
     {
-        var isKeyFrame = Kind == MediaKind.Video && KeyFrame.IsStart(Codec, packet.Payload);
-        if (isKeyFrame)
-            encoding.KeyFrames!.HandleKeyFrame(now);
+        var layer = default(PacketLayer);
+        if (Kind == MediaKind.Video)
+        {
+            layer = PacketLayerReader.Read(Codec, packet.Payload);
+            if (layer.StartsKeyFrame)
+                encoding.KeyFrames!.HandleKeyFrame(now);
+            Layers.HandlePacket(encoding, layer, packet, now);
+        }
         if (_downTracks.Count == 0 || encoding.History is not { } history)
             return;
         if (!history.TryStore(sequence, packet))
@@ -101,7 +100,7 @@ internal sealed class PublishedTrack
             ForwardPending(now);
         if (isFirst)
             fanOut.Add(this);
-        _pending.Add(new(encoding, sequence, isKeyFrame), packet.Packet.Length);
+        _pending.Add(new(encoding, sequence, layer), packet.Packet.Length);
     }
 
     /// <summary>The hot path, second half: everything that came since the last time, to everybody who gets this track.</summary>
@@ -113,7 +112,7 @@ internal sealed class PublishedTrack
             {
                 var pending = _pending.All[_turn];
                 if (pending.Encoding.History!.TryGet(pending.Sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
-                    downTrack.Forward(pending.Encoding, packet, pending.Sequence, pending.IsKeyFrame, now);
+                    downTrack.Forward(pending.Encoding, packet, pending.Layer, pending.Sequence, now);
             }
         }
         _pending.Clear();

@@ -47,6 +47,13 @@ public sealed record SlowLink(ulong PeerId, MediaKind Kind, Mid Mid, bool Uplink
 /// <param name="Level">RFC 6464: 0 loudest, 127 silence.</param>
 public sealed record TalkingChanged(ulong ParticipantId, bool IsTalking, byte Level) : Happening;
 
+/// <summary>Other layers of a subscribed stream go out than before.</summary>
+/// <param name="PeerId">The subscribing peer.</param>
+/// <param name="Mid">Its m-line.</param>
+/// <param name="Substream">Simulcast layer, 0 the lowest; with one encoding in spatial layers, the spatial layer. Null when it is as before.</param>
+/// <param name="Temporal">Temporal layer. Null when it is as before.</param>
+public sealed record SubscriptionChanged(ulong PeerId, Mid Mid, byte? Substream, byte? Temporal) : Happening;
+
 public sealed record RoomClosed(string Reason) : Happening;
 
 public sealed record ParticipantInfo(ulong Id, string Display, bool Publishing, bool Talking);

@@ -1,3 +1,5 @@
+using MediaNode.Core.Forwarding.Layers;
+
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>Which incoming packet went out under which sequence number, for the last packets of one subscription.</summary>
@@ -12,8 +14,16 @@ internal sealed class SentPackets
 
     private readonly Entry[] _entries = new Entry[Capacity];
 
-    public void Add(ulong outgoing, ulong incoming, byte encoding, uint timestampOffset, HopStamp stamp = default) =>
-        _entries[outgoing & (Capacity - 1)] = new() { Outgoing = outgoing, Incoming = incoming, Encoding = encoding, TimestampOffset = timestampOffset, Stamp = stamp };
+    public void Add(byte encoding, ulong incoming, in Placement place, HopStamp stamp = default) => _entries[place.Outgoing & (Capacity - 1)] = new()
+    {
+        Outgoing = place.Outgoing,
+        Incoming = incoming,
+        Encoding = encoding,
+        TimestampOffset = place.TimestampOffset,
+        Edit = place.Edit,
+        Form = place.Form,
+        Stamp = stamp,
+    };
 
     /// <summary>Finds what was sent under a sequence number, and counts the resend.</summary>
     public bool TryTakeForResend(ushort sequenceNumber, ulong newest, long nowMilliseconds, out Entry found, out bool tooOften)
@@ -42,7 +52,21 @@ internal sealed class SentPackets
         public long LastResendMilliseconds;
         public uint TimestampOffset;
         public HopStamp Stamp;
+        public PacketEdit Edit;
+        public SentForm Form;
         public byte Encoding;
         public byte Resends;
     }
+}
+
+/// <summary>How the packet left, other than by its numbers.</summary>
+internal enum SentForm : byte
+{
+    AsReceived,
+
+    /// <summary>With the marker bit: the last packet of a picture whose higher spatial layers were left out.</summary>
+    Marked,
+
+    /// <summary>Without payload: it holds the number of a packet that was left out too late.</summary>
+    Empty,
 }

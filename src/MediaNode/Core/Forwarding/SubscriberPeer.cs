@@ -156,6 +156,8 @@ internal sealed class SubscriberPeer : Peer
         _nextReport = now + ReportInterval;
         _control.SendReports(now);
         Downlink.HandleTick(now);
+        foreach (var track in DownTracks)
+            track.TellChange();
     }
 
     protected override void HandleConnected(Instant now)
@@ -185,8 +187,8 @@ internal sealed class SubscriberPeer : Peer
             if (send)
                 track.RequestKeyFrame(now);
         }
-        if (configuration.Encoding is { } encoding)
-            track.Want(encoding, now);
+        if (configuration.Spatial is not null || configuration.Temporal is not null)
+            track.Want(new(configuration.Spatial ?? track.Wish.Spatial, configuration.Temporal ?? track.Wish.Temporal), now);
     }
 
     private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media)

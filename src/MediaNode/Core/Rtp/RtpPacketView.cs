@@ -43,6 +43,9 @@ public readonly ref struct RtpPacketView
     /// <summary>What is between header and padding. Empty for a packet of padding only, as probes are.</summary>
     public ReadOnlySpan<byte> Payload => _packet[HeaderLength..^PaddingLength];
 
+    /// <summary>The same packet without payload and padding.</summary>
+    internal RtpPacketView HeaderOnly => new(_packet[..HeaderLength], _extensionOffset, HeaderLength, 0);
+
     public bool HasExtension => (_packet[0] & 0x10) != 0;
 
     public HeaderExtensionEnumerator Extensions => HasExtension

@@ -8,6 +8,9 @@ public readonly record struct Vp9PayloadDescriptor
     /// <summary>RFC 9628 section 4.2: P_DIFF repeats at most three times.</summary>
     private const int MaximumReferences = 3;
 
+    /// <summary>Where the picture id stands when there is one. For <see cref="Vp9PayloadEditor"/>.</summary>
+    internal const int PictureIdOffset = 1;
+
     /// <summary>Bytes before the VP9 payload.</summary>
     public int Length { get; private init; }
 
@@ -23,7 +26,10 @@ public readonly record struct Vp9PayloadDescriptor
     /// <summary>The E bit: last packet of a layer frame.</summary>
     public bool EndsFrame { get; private init; }
 
+    /// <summary>7 or 15 bits, see <see cref="HasLongPictureId"/>; null when absent.</summary>
     public ushort? PictureId { get; private init; }
+
+    public bool HasLongPictureId { get; private init; }
 
     public byte? Tl0PictureIndex { get; private init; }
 
@@ -38,6 +44,8 @@ public readonly record struct Vp9PayloadDescriptor
 
     /// <summary>The D bit: predicted from the spatial layer below.</summary>
     public bool IsInterLayerPredicted { get; private init; }
+
+    internal int Tl0PictureIndexOffset { get; private init; }
 
     /// <summary>First packet of a picture that depends on no earlier one: its lowest layer, not predicted from other pictures.</summary>
     public bool StartsKeyFrame => StartsFrame && !IsInterPicturePredicted && SpatialId is (null or 0);
@@ -80,7 +88,11 @@ public readonly record struct Vp9PayloadDescriptor
         var size = isLong ? 2 : 1;
         if (payload.Length < offset + size)
             return false;
-        parsed = parsed with { PictureId = isLong ? (ushort)(BinaryPrimitives.ReadUInt16BigEndian(payload[offset..]) & 0x7FFF) : payload[offset] };
+        parsed = parsed with
+        {
+            HasLongPictureId = isLong,
+            PictureId = isLong ? (ushort)(BinaryPrimitives.ReadUInt16BigEndian(payload[offset..]) & 0x7FFF) : payload[offset],
+        };
         offset += size;
         return true;
     }
@@ -98,6 +110,7 @@ public readonly record struct Vp9PayloadDescriptor
             SpatialId = (byte)((bits >> 1) & 7),
             IsInterLayerPredicted = (bits & 1) != 0,
             Tl0PictureIndex = parsed.IsFlexible ? null : payload[offset + 1],
+            Tl0PictureIndexOffset = parsed.IsFlexible ? 0 : offset + 1,
         };
         offset += size;
         return true;

@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Recovery;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
+using MediaNode.TestPeer;
+
+namespace MediaNode.Core.SimulationTests.Network;
+
+/// <summary>Receives the video of a <see cref="SimulcastPublisher"/>, asks for what is missing, and keeps everything for <see cref="PlayBack"/>.</summary>
+internal sealed class DecodingSubscriber
+{
+    private readonly Conference _conference;
+    private readonly Ssrc _ssrc;
+    private readonly Ssrc? _rtx;
+    private readonly NackGenerator _nack = new();
+    private ExtendedSequenceNumber? _highest;
+
+    public DecodingSubscriber(Conference conference, ulong user, ulong publisher, bool acceptsRtx = true)
+    {
+        _conference = conference;
+        PeerId = conference.NextPeerId();
+        Client = conference.CreateClient(out _);
+        var subscribed = Conference.Value(conference.Engine.Subscribe(
+            Conference.RoomId, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
+        var offer = subscribed.SdpOffer!;
+        // Without its rtpmap, a payload type is one that this client does not know.
+        if (!acceptsRtx)
+            offer = string.Join("\r\n", offer.Split("\r\n").Where(line => !line.Contains(" rtx/90000", StringComparison.Ordinal) && !line.Contains("apt=", StringComparison.Ordinal)));
+        var answer = Client.AnswerOffer(offer, conference.Now);
+        Conference.Value(conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, conference.Now));
+        var source = Client.Media.Single(media => media.Kind == MediaKind.Video).Sources.Single();
+        (_ssrc, _rtx) = (source.Primary, source.Retransmission);
+    }
+
+    public ulong PeerId { get; }
+
+    public RtcClient Client { get; }
+
+    public int Retransmissions { get; private set; }
+
+    public SortedDictionary<long, ReceivedPacket> Packets { get; } = [];
+
+    public void Want(byte? spatial, byte? temporal) => Configure(new("", null, spatial, temporal));
+
+    public void Configure(DownTrackConfiguration configuration) => Conference.Value(_conference.Engine.Configure(
+        Conference.RoomId, Conference.Epoch, PeerId, new([configuration], null, false), _conference.Now));
+
+    public void Receive()
+    {
+        while (Client.TryTakePacket(out var bytes))
+        {
+            Assert.True(RtpPacketView.TryParse(bytes, out var packet, out _));
+            if (packet.Ssrc == _ssrc)
+            {
+                Keep(packet.SequenceNumber, packet, packet.Payload);
+                continue;
+            }
+            Assert.Equal(_rtx, packet.Ssrc);
+            Retransmissions++;
+            Keep(BinaryPrimitives.ReadUInt16BigEndian(packet.Payload), packet, packet.Payload[2..]);
+        }
+        SendNacks();
+    }
+
+    private void Keep(ushort sequenceNumber, in RtpPacketView packet, ReadOnlySpan<byte> payload)
+    {
+        var number = _highest?.Unwrap(sequenceNumber) ?? new(0x1_0000 + sequenceNumber);
+        if (_highest is null || number > _highest)
+            _highest = number;
+        _nack.HandlePacket((ulong)number.Value, _conference.Now);
+        var received = new ReceivedPacket(number.Value, packet.Timestamp.Value, packet.Marker, payload.ToArray(), _conference.Now);
+        if (Packets.TryAdd(number.Value, received))
+            return;
+        var first = Packets[number.Value];
+        Assert.Equal(first.Timestamp, received.Timestamp);
+        Assert.Equal(first.Payload, received.Payload);
+    }
+
+    private void SendNacks()
+    {
+        Span<ushort> due = stackalloc ushort[64];
+        Span<byte> buffer = stackalloc byte[512];
+        var count = _nack.TakeDue(_conference.Now, due, out _);
+        if (count > 0)
+        {
+            var writer = new RtcpWriter(buffer);
+            writer.WriteNack(new(new(99), _ssrc), due[..count]);
+            Client.SendControl(buffer[..writer.Length]);
+        }
+        _conference.Drain();
+    }
+}
+
+internal sealed record ReceivedPacket(long Number, uint Timestamp, bool Marker, byte[] Payload, Instant At);

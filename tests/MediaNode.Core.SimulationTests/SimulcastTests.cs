@@ -1,0 +1,175 @@
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.SimulationTests.Network;
+
+namespace MediaNode.Core.SimulationTests;
+
+public sealed class SimulcastTests
+{
+    private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(33);
+    private static readonly TimeSpan MostFreeze = TimeSpan.FromMilliseconds(500);
+
+    public static TheoryData<int> TenSeeds => Seeds.Ten;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Subscriber_gets_the_layer_it_asks_for_whatever_order_the_encodings_were_offered_in(bool isLowestFirst)
+    {
+        using var conference = new Conference(seed: 1);
+        var (publisher, subscriber) = Meet(conference, 1, isLowestFirst);
+        var largest = isLowestFirst ? 2 : 0;
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(largest, LastEncoding(subscriber));
+
+        subscriber.Want(spatial: 0, temporal: null);
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(2 - largest, LastEncoding(subscriber));
+
+        subscriber.Want(spatial: 1, temporal: null);
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(1, LastEncoding(subscriber));
+
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        Assert.True(PlayBack.LongestFreeze(played) <= MostFreeze);
+        Assert.Contains(conference.Happenings<SubscriptionChanged>(), change => change.PeerId == subscriber.PeerId && change.Substream == 1);
+    }
+
+    [Theory]
+    [InlineData(0, 7.5)]
+    [InlineData(1, 15)]
+    [InlineData(2, 30)]
+    public void Temporal_layers_left_out_lower_the_frame_rate_and_nothing_else(byte temporal, double framesPerSecond)
+    {
+        using var conference = new Conference(seed: 2);
+        var (publisher, subscriber) = Meet(conference, 2);
+        Run(conference, publisher, subscriber, frames: 60);
+        subscriber.Want(spatial: 2, temporal);
+        Run(conference, publisher, subscriber, frames: 30);
+        var (before, keyFrames) = (subscriber.Packets.Count, publisher.Encodings[2].KeyFrames);
+        var begun = conference.Now;
+
+        Run(conference, publisher, subscriber, frames: 120);
+
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        Assert.InRange(played.Count(frame => frame.ShownAt >= begun) / (120 * FrameInterval.TotalSeconds), framesPerSecond * 0.95, framesPerSecond * 1.1);
+        Assert.Equal(keyFrames, publisher.Encodings[2].KeyFrames);
+        Assert.True(subscriber.Packets.Count > before);
+    }
+
+    [Fact]
+    public void Temporal_layers_come_back_without_a_key_frame()
+    {
+        using var conference = new Conference(seed: 3);
+        var (publisher, subscriber) = Meet(conference, 3);
+        subscriber.Want(spatial: 2, temporal: 0);
+        Run(conference, publisher, subscriber, frames: 60);
+        var keyFrames = publisher.Encodings[2].KeyFrames;
+        var packets = subscriber.Packets.Count;
+
+        subscriber.Want(spatial: 2, temporal: 2);
+        Run(conference, publisher, subscriber, frames: 60);
+
+        Assert.Equal(keyFrames, publisher.Encodings[2].KeyFrames);
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        Assert.Contains(played.TakeLast(4), frame => frame.Descriptor.TemporalId == 2);
+        Assert.True(subscriber.Packets.Count - packets > 50 * 3);
+    }
+
+    [Fact]
+    public void Encoding_that_dies_is_replaced_within_half_a_second_and_taken_again_when_it_returns()
+    {
+        using var conference = new Conference(seed: 4);
+        var (publisher, subscriber) = Meet(conference, 4);
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(2, LastEncoding(subscriber));
+
+        publisher.Encodings[2].IsActive = false;
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(1, LastEncoding(subscriber));
+
+        publisher.Encodings[2].IsActive = true;
+        Run(conference, publisher, subscriber, frames: 60);
+        Assert.Equal(2, LastEncoding(subscriber));
+        Assert.True(PlayBack.LongestFreeze(PlayBack.Check(subscriber.Packets.Values, conference.Now)) <= MostFreeze);
+    }
+
+    [Fact]
+    public void Stream_resumes_with_a_key_frame_and_without_a_gap_in_its_numbers()
+    {
+        using var conference = new Conference(seed: 5);
+        var (publisher, subscriber) = Meet(conference, 5);
+        Run(conference, publisher, subscriber, frames: 30);
+        subscriber.Configure(new("", Send: false, null));
+        Run(conference, publisher, subscriber, frames: 90);
+        var packets = subscriber.Packets.Count;
+
+        subscriber.Configure(new("", Send: true, null));
+        Run(conference, publisher, subscriber, frames: 30);
+
+        Assert.True(subscriber.Packets.Count > packets);
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        // The pause is on the subscriber's clock as long as it was: audio of the publisher went on meanwhile.
+        var pause = played.Zip(played.Skip(1)).Max(pair => (int)(pair.Second.Timestamp - pair.First.Timestamp));
+        Assert.InRange(pause, 85 * 33 * 90, 105 * 33 * 90);
+    }
+
+    [Theory]
+    [MemberData(nameof(TenSeeds))]
+    public void Stream_stays_decodable_through_random_changes_on_a_bad_network(int seed)
+    {
+        using var conference = new Conference(seed);
+        var random = new Random(seed);
+        conference.Network.Conditions = new(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(15), Loss: 0.02, Duplication: 0.01);
+        var (publisher, subscriber) = Meet(conference, seed, isLowestFirst: seed % 2 == 0, sendsReports: seed % 3 != 0, acceptsRtx: seed % 5 != 0);
+        Run(conference, publisher, subscriber, frames: 60);
+        for (var change = 0; change < 25; change++)
+        {
+            if (random.Next(4) == 0)
+                publisher.Encodings[random.Next(1, 3)].IsActive ^= true;
+            else
+                subscriber.Want((byte)random.Next(3), (byte)random.Next(3));
+            Run(conference, publisher, subscriber, frames: random.Next(3, 40));
+        }
+        conference.Network.Conditions = PathConditions.Perfect;
+        var settled = conference.Now;
+        Run(conference, publisher, subscriber, frames: 60);
+
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        Assert.True(played.Count > 300);
+        Assert.True(played[^1].ShownAt > settled);
+        Assert.True(subscriber.Retransmissions > 0 || seed % 5 == 0, "nothing was lost, so nothing was tried");
+        Assert.Equal(0, subscriber.Client.BadPackets);
+        // Loss of a key frame costs a retransmission more than the half second.
+        Assert.InRange(PlayBack.LongestFreeze(played), TimeSpan.Zero, MostFreeze + TimeSpan.FromMilliseconds(200));
+    }
+
+    private static (SimulcastPublisher Publisher, DecodingSubscriber Subscriber) Meet(
+        Conference conference, int seed, bool isLowestFirst = true, bool sendsReports = true, bool acceptsRtx = true)
+    {
+        conference.Join(1);
+        var publisher = new SimulcastPublisher(conference, 1, seed, isLowestFirst, sendsReports);
+        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
+        conference.Join(2);
+        var subscriber = new DecodingSubscriber(conference, 2, publisher.User, acceptsRtx);
+        conference.RunUntil(
+            () => conference.Happenings<PeerConnected>().Any(connected => connected.PeerId == subscriber.PeerId), TimeSpan.FromSeconds(20), "the subscriber connects");
+        return (publisher, subscriber);
+    }
+
+    private static void Run(Conference conference, SimulcastPublisher publisher, DecodingSubscriber subscriber, int frames)
+    {
+        for (var frame = 0; frame < frames; frame++)
+        {
+            publisher.SendFrame();
+            for (var part = 0; part < 3; part++)
+            {
+                conference.Run(FrameInterval / 3);
+                subscriber.Receive();
+                publisher.HandleFeedback();
+            }
+        }
+    }
+
+    private static int LastEncoding(DecodingSubscriber subscriber) =>
+        FrameStamp.Read(subscriber.Packets.Values.Last(packet => packet.Payload.Length > 0).Payload.AsSpan(LayeredSource.StampOffset)).Encoding;
+}
