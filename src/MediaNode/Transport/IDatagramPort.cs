@@ -12,6 +12,9 @@ internal interface IDatagramPort : ITransmitter, IDisposable
     /// <summary>Datagrams and bytes that the system refused to take.</summary>
     long SendFailures { get; }
 
+    /// <summary>The most datagrams that one <see cref="Receive"/> takes.</summary>
+    int BatchSize { get; }
+
     /// <summary>Blocks until a datagram is there, somebody called <see cref="Wake"/>, or the time is over.</summary>
     void Wait(TimeSpan timeout);
 

@@ -75,6 +75,8 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     public long SendFailures { get; private set; }
 
+    public int BatchSize => ReceiveBatch;
+
     public void Wait(TimeSpan timeout)
     {
         var descriptors = stackalloc PollDescriptor[2];

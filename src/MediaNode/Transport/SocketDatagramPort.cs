@@ -39,6 +39,8 @@ internal sealed class SocketDatagramPort : IDatagramPort
 
     public long SendFailures { get; private set; }
 
+    public int BatchSize => ReceiveBatch;
+
     public void Wait(TimeSpan timeout)
     {
         _readable.Clear();

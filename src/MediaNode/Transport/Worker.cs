@@ -99,8 +99,8 @@ internal sealed class Worker : IDisposable
 
     private void Turn()
     {
-        var taken = MonotonicClock.Now;
-        var isMore = ReceiveAll(out var isAny);
+        var started = MonotonicClock.Now;
+        var isMore = ReceiveAll(out var tookAny);
         var now = MonotonicClock.Now;
         while (_commands.Reader.TryRead(out var command))
             command(_engine, now);
@@ -112,7 +112,7 @@ internal sealed class Worker : IDisposable
         if (isMore)
             return;
         now = MonotonicClock.Now;
-        var pause = isAny ? _pacing.Pause(taken, now, _engine.Counters.PacketsForwarded) : TimeSpan.Zero;
+        var pause = _pacing.Pause(started, now, tookAny);
         var wait = _engine.NextTimeout - now;
         if (pause > TimeSpan.Zero)
             _port.Gather(pause);
@@ -135,15 +135,15 @@ internal sealed class Worker : IDisposable
     }
 
     /// <returns>True when there may be more.</returns>
-    private bool ReceiveAll(out bool isAny)
+    private bool ReceiveAll(out bool tookAny)
     {
-        isAny = false;
+        tookAny = false;
         for (var batch = 0; batch < BatchesPerTurn; batch++)
         {
             var count = _port.Receive();
             if (count == 0)
                 return false;
-            isAny = true;
+            tookAny = true;
             var now = MonotonicClock.Now;
             for (var i = 0; i < count; i++)
             {
@@ -151,6 +151,8 @@ internal sealed class Worker : IDisposable
                 Handle(source, datagram, now);
             }
             _engine.Flush(now);
+            if (count < _port.BatchSize)
+                return false;
         }
         return true;
     }

@@ -134,8 +134,10 @@ public sealed class MediaEngine
             return CommandFailure.NotFound($"participant {participantId} is not in room {roomId}: join first");
         if (CheckNewPeer(peerId) is { } refused)
             return refused;
-        if ((participant?.Subscribers.Count ?? room.Watchers.Count) >= _options.MaximumSubscribersPerParticipant)
-            return CommandFailure.LimitReached($"more than {_options.MaximumSubscribersPerParticipant} subscribing peers");
+        if (participant is not null && participant.Subscribers.Count >= _options.MaximumSubscribersPerParticipant)
+            return CommandFailure.LimitReached($"participant {participantId} has its {_options.MaximumSubscribersPerParticipant} subscribing peers");
+        if (participant is null && room.Watchers.Count >= _options.MaximumWatchersPerRoom)
+            return CommandFailure.LimitReached($"room {roomId} has its {_options.MaximumWatchersPerRoom} watchers");
         if (!StreamSelection.TryFind(room, wishes, out var tracks, out failure))
             return failure;
         var subscriber = new SubscriberPeer(_context, room, peerId, participant, participant?.Instance ?? instance, now);

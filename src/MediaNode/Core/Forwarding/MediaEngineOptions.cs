@@ -30,6 +30,9 @@ public sealed record MediaEngineOptions
     /// <summary>Subscribing peers of one participant: one per other publisher in the SDK's dialect, with some to spare for those closing.</summary>
     public int MaximumSubscribersPerParticipant { get; init; } = 600;
 
+    /// <summary>Subscribing peers in one room of people who did not join it.</summary>
+    public int MaximumWatchersPerRoom { get; init; } = 5000;
+
     /// <summary>How long a room without anybody in it is kept.</summary>
     public TimeSpan EmptyRoomTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
