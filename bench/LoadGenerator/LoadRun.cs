@@ -23,6 +23,7 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         var server = new ServerProcesses(options.ServerProcesses);
         var memoryBefore = server.MemoryBytes();
         _signalling = await SignallingChoice.ConnectAsync(options);
+        await _signalling.PrepareAsync(options.Rooms, options.Rooms * options.ParticipantsPerRoom);
         await JoinAllAsync();
         await progress.WriteLineAsync($"warming up for {options.WarmUp.TotalSeconds} s");
         await Task.Delay(options.WarmUp);
@@ -224,7 +225,7 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         var drops = after.Drops.Since(before.Drops, Peers.Select(peer => peer.Port.LocalEndPoint.Port));
         var refused = after.SendsRefused - before.SendsRefused;
         return new(
-            processor, lateness.P99, lateness.Maximum, drops, refused, (after.AllocatedBytes - before.AllocatedBytes) / seconds,
+            processor, lateness.P99, lateness.Maximum, drops, refused, (after.AllocatedBefore - before.AllocatedAfter) / seconds,
             GeneratorHealth.Judge(processor, lateness.P99, drops, refused));
     }
 

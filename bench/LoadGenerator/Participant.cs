@@ -46,7 +46,7 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     public async Task JoinAsync()
     {
         _startedAt = Clock.Now;
-        _member = await signalling.EnterAsync(room);
+        _member = await signalling.EnterAsync(room, index);
         // As browsers: what is there already is subscribed to while publishing is being negotiated.
         _following = FollowAsync();
         var offer = await context.Loop.RunAsync(_ =>
@@ -68,7 +68,7 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     public async Task WatchAsync(ulong publisher)
     {
         _startedAt = Clock.Now;
-        _member = await signalling.WatchAsync(room, publisher);
+        _member = await signalling.WatchAsync(room, index, publisher);
         _following = FollowAsync();
     }
 

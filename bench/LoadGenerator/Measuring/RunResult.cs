@@ -91,7 +91,7 @@ internal sealed record ServerFigures(double ProcessorPercent, double Microsecond
 /// <param name="LatenessMaximum">The same, at most.</param>
 /// <param name="SocketDrops">Datagrams that came to full receive buffers of the generator.</param>
 /// <param name="SendsRefused">Datagrams that the kernel did not take.</param>
-/// <param name="AllocatedBytesPerSecond">Managed memory.</param>
+/// <param name="AllocatedBytesPerSecond">Managed memory, by the media loop.</param>
 /// <param name="Problem">Why the result says more of the generator than of the server; null when it does not.</param>
 internal sealed record GeneratorFigures(
     double ProcessorPercent, double LatenessP99, double LatenessMaximum, long SocketDrops, long SendsRefused, double AllocatedBytesPerSecond, string? Problem);

@@ -4,16 +4,28 @@ using MediaNode.Core.Time;
 namespace LoadGenerator.Measuring;
 
 /// <summary>Counters at one moment; two of them are a measurement.</summary>
+/// <param name="AllocatedBefore">Bytes allocated before the snapshot was taken, to compare with an earlier one's <paramref name="AllocatedAfter"/>:
+/// reading the kernel's tables allocates.</param>
 internal sealed record Snapshot(
-    Instant At, Tally Tally, TimeSpan Generator, TimeSpan Server, long ServerMemoryBytes, long SendsRefused, long AllocatedBytes, Dictionary<int, long> Drops)
+    long AllocatedBefore,
+    Instant At,
+    Tally Tally,
+    TimeSpan Generator,
+    TimeSpan Server,
+    long ServerMemoryBytes,
+    long SendsRefused,
+    Dictionary<int, long> Drops,
+    long AllocatedAfter)
 {
+    /// <summary>To be called on the loop's thread, whose allocations are told.</summary>
     public static Snapshot Take(Tally tally, ServerProcesses server, long sendsRefused) => new(
+        GC.GetAllocatedBytesForCurrentThread(),
         Clock.Now,
         tally.Copy(),
         Environment.CpuUsage.TotalTime,
         server.ProcessorTime(),
         server.MemoryBytes(),
         sendsRefused,
-        GC.GetTotalAllocatedBytes(),
-        SocketDrops.Read());
+        SocketDrops.Read(),
+        GC.GetAllocatedBytesForCurrentThread());
 }

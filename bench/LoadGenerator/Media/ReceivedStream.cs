@@ -65,6 +65,8 @@ internal sealed class ReceivedStream(Ssrc ssrc, SentStream source, int clockRate
     /// <param name="now">When the report is sent.</param>
     public ReportBlock Report(TimeSpan roundTrip, Instant now)
     {
+        if (!HasPacket)
+            return new(Ssrc, 0, 0, 0, 0, 0, 0);
         var expected = Gaps.Highest - _firstSequence + 1;
         var expectedSince = expected - _expectedAtReport;
         var lostSince = expectedSince - (_received - _receivedAtReport);

@@ -17,16 +17,12 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
 
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the 5-bit count of a report can say.</summary>
-    private const int BlocksPerReport = 31;
-
     /// <summary>SSRC that feedback comes from; no stream is sent, so it need not be told in SDP.</summary>
     private static readonly Ssrc OwnSource = new(1);
 
     private readonly Dictionary<uint, ReceivedStream> _sources = [];
     private readonly Dictionary<uint, ReceivedStream> _retransmissionSources = [];
     private readonly List<ReceivedStream> _streams = [];
-    private readonly ReportBlock[] _blocks = new ReportBlock[BlocksPerReport];
     private readonly byte[] _compound = new byte[1500];
     private readonly ArrivalLog _arrivals = new();
     private byte _transportSequenceId;
@@ -122,7 +118,7 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
         if (now >= _nextKeyFrameRequest)
         {
             _nextKeyFrameRequest = now + KeyFrameRequestInterval;
-            RequestKeyFrames();
+            RequestKeyFrames(now);
         }
         if (now >= _nextNack)
             RequestLost(now);
@@ -262,41 +258,38 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
         }
     }
 
-    private void RequestKeyFrames()
+    private void RequestKeyFrames(Instant now)
     {
         foreach (var stream in _streams)
         {
             if (!stream.Source.IsVideo || !stream.WantsKeyFrame)
                 continue;
+            // Behind a report on the same stream, by which Janus finds out whose picture is lost; alone, it takes the request for the audio's.
+            var block = stream.Report(Context.Options.ReportedRoundTrip, now);
             var writer = new RtcpWriter(_compound);
+            writer.WriteReceiverReport(OwnSource, new ReadOnlySpan<ReportBlock>(in block));
             writer.WritePictureLoss(new(OwnSource, stream.Ssrc));
             SendControl(_compound.AsSpan(0, writer.Length));
             Context.Tally.KeyFrameRequestsSent++;
         }
     }
 
+    /// <summary>
+    /// One compound per stream: in browsers each stream's receiver reports for itself. Janus credits a whole compound to the stream of its first block,
+    /// so with all in one it would know the round-trip time of one stream only, and resend nothing on the others.
+    /// </summary>
     private void Report(Instant now)
     {
-        var count = 0;
         foreach (var stream in _streams)
         {
-            if (stream.HasPacket)
-                _blocks[count++] = stream.Report(Context.Options.ReportedRoundTrip, now);
-            if (count < BlocksPerReport)
+            if (!stream.HasPacket)
                 continue;
-            Report(_blocks.AsSpan(0, count));
-            count = 0;
+            var block = stream.Report(Context.Options.ReportedRoundTrip, now);
+            var writer = new RtcpWriter(_compound);
+            writer.WriteReceiverReport(OwnSource, new ReadOnlySpan<ReportBlock>(in block));
+            writer.WriteSourceDescription(OwnSource, "load"u8);
+            SendControl(_compound.AsSpan(0, writer.Length));
         }
-        if (count > 0)
-            Report(_blocks.AsSpan(0, count));
-    }
-
-    private void Report(ReadOnlySpan<ReportBlock> blocks)
-    {
-        var writer = new RtcpWriter(_compound);
-        writer.WriteReceiverReport(OwnSource, blocks);
-        writer.WriteSourceDescription(OwnSource, "load"u8);
-        SendControl(_compound.AsSpan(0, writer.Length));
     }
 
     private void SendTransportFeedback()

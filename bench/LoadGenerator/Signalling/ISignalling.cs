@@ -3,11 +3,16 @@ namespace LoadGenerator.Signalling;
 /// <summary>A server's way of letting people into rooms. The media is the same for all; only how descriptions are exchanged differs.</summary>
 internal interface ISignalling : IAsyncDisposable
 {
+    /// <summary>Rooms and accounts, which exist before anybody joins.</summary>
+    Task PrepareAsync(int rooms, int participants);
+
     /// <summary>Enters a room as somebody who will publish.</summary>
-    Task<IMember> EnterAsync(int room);
+    /// <param name="room">From 0.</param>
+    /// <param name="participant">From 0, in the whole run.</param>
+    Task<IMember> EnterAsync(int room, int participant);
 
     /// <summary>Somebody who only watches a publisher that is known already.</summary>
-    Task<IMember> WatchAsync(int room, ulong publisher);
+    Task<IMember> WatchAsync(int room, int participant, ulong publisher);
 }
 
 /// <summary>One participant's connection to the server.</summary>

@@ -31,6 +31,9 @@ public sealed class JanusConnection : IAsyncDisposable
     private readonly List<Waiter> _waiters = [];
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _token;
+
+    /// <summary>Grows to what frames need: hundreds of connections in one process must not cost the largest frame each.</summary>
+    private byte[] _received = new byte[8 * 1024];
     private Task _background = Task.CompletedTask;
     private int _transactions;
 
@@ -169,15 +172,16 @@ public sealed class JanusConnection : IAsyncDisposable
 
     private async Task<JsonNode?> ReadAsync()
     {
-        var buffer = new byte[LongestFrameBytes];
         for (var length = 0; ;)
         {
-            var part = await _socket.ReceiveAsync(buffer.AsMemory(length), _stop.Token);
+            if (length == _received.Length)
+                Array.Resize(ref _received, Math.Min(length * 2, LongestFrameBytes));
+            var part = await _socket.ReceiveAsync(_received.AsMemory(length), _stop.Token);
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             length += part.Count;
             if (part.EndOfMessage)
-                return JsonNode.Parse(buffer.AsSpan(0, length));
+                return JsonNode.Parse(_received.AsSpan(0, length));
         }
     }
 

@@ -37,7 +37,9 @@ internal sealed class NodeSignalling : ISignalling
         return signalling;
     }
 
-    public async Task<IMember> EnterAsync(int room)
+    public Task PrepareAsync(int rooms, int participants) => Task.CompletedTask;
+
+    public async Task<IMember> EnterAsync(int room, int participant)
     {
         var member = new NodeMember(_node, Room(room), NextId(), Instance, NextId);
         _members[(member.Room.RoomId, member.Id)] = member;
@@ -45,7 +47,7 @@ internal sealed class NodeSignalling : ISignalling
         return member;
     }
 
-    public Task<IMember> WatchAsync(int room, ulong publisher) =>
+    public Task<IMember> WatchAsync(int room, int participant, ulong publisher) =>
         Task.FromResult<IMember>(NodeMember.Watcher(_node, Room(room), publisher, Instance, NextId));
 
     public async ValueTask DisposeAsync()
