@@ -25,6 +25,7 @@ internal static class CommandLine
           --fps N                   frames per second (30)
           --audio-bytes N           opus payload of 20 ms (80)
           --join-rate N             participants per second (20)
+          --join-patience S         measure after so long even when some still get nothing (30)
 
         Network and feedback
           --loss PERCENT            of received packets, thrown away by the generator; recovered by NACK
@@ -65,6 +66,7 @@ internal static class CommandLine
                 "--fps" => options with { FramesPerSecond = Whole(name, Value(), 1, 120) },
                 "--audio-bytes" => options with { AudioBytes = Whole(name, Value(), 30, 1200) },
                 "--join-rate" => options with { JoinRate = Number(name, Value(), 0.1, 1000) },
+                "--join-patience" => options with { JoinPatience = TimeSpan.FromSeconds(Number(name, Value(), 1, 600)) },
                 "--loss" => options with { LossPercent = Number(name, Value(), 0, 100) },
                 "--no-transport-cc" => options with { TransportFeedback = false },
                 "--report-rtt" => options with { ReportedRoundTrip = TimeSpan.FromMilliseconds(Number(name, Value(), 0, 1000)) },

@@ -24,6 +24,8 @@ internal sealed record RunResult
 
     public required GeneratorFigures Generator { get; init; }
 
+    public static RunResult FromJson(string json) => JsonSerializer.Deserialize<RunResult>(json, Indented) ?? throw new JsonException("no result");
+
     public string ToJson() => JsonSerializer.Serialize(this, Indented);
 }
 

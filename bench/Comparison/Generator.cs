@@ -1,0 +1,42 @@
+using Comparison.Servers;
+using LoadGenerator.Measuring;
+
+namespace Comparison;
+
+/// <summary>Runs the load generator against a server, as a process of its own on core 1.</summary>
+internal sealed class Generator(ComparisonOptions options)
+{
+    private const int Core = 1;
+
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "LoadGenerator.dll");
+
+    /// <returns>The figures; null when the run did not come about at all, which overload can do to signalling too.</returns>
+    public async Task<RunResult?> RunAsync(IServer server, Load load)
+    {
+        var file = Path.GetTempFileName();
+        Console.Error.Write($"{DateTime.UtcNow:HH:mm:ss} {server.Name}, {load}: ");
+        try
+        {
+            await Shell.RunAsync(
+                "taskset",
+                [
+                    "-c", $"{Core}", "dotnet", Program, "--signalling", "janus", "--server-pid", $"{server.ProcessId}", "--json", file,
+                    .. Shell.Words($"--warm-up {options.WarmUpSeconds} --duration {options.DurationSeconds} --join-patience 15"),
+                    .. server.GeneratorArguments, .. load.Arguments,
+                ]);
+            var result = RunResult.FromJson(await File.ReadAllTextAsync(file));
+            Console.Error.WriteLine(FormattableString.Invariant(
+                $"{result.Delivery.PacketsOutPerSecond:F0} packets/s, {result.Server!.MicrosecondsPerPacket:F2} us, loss {result.Delivery.LossPercent:F3} %, p99 {result.Latency.P99:F1} ms{(result.Generator.Problem is { } problem ? "; " + problem : "")}"));
+            return result;
+        }
+        catch (InvalidOperationException problem)
+        {
+            Console.Error.WriteLine($"failed: {problem.Message.Split('\n')[^1]}");
+            return null;
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

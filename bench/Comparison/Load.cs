@@ -1,0 +1,18 @@
+namespace Comparison;
+
+/// <summary>What the generator is told to do.</summary>
+internal sealed record Load(string Name, string[] Arguments)
+{
+    /// <summary>Two seconds between joins would be kinder, this is a room that fills within two.</summary>
+    private const string CalmJoins = "--join-rate 4";
+    private const string QuickJoins = "--join-rate 40";
+
+    public static Load Room(int people, bool single, bool calm = false) =>
+        new($"1 room x {people}{(single ? ", single" : "")}", Shell.Words($"--people {people} --subscriptions {(single ? "single" : "per-publisher")} {(calm ? CalmJoins : QuickJoins)}"));
+
+    public static Load Viewers(int viewers) => new($"1 to {viewers} viewers", Shell.Words($"--viewers {viewers} {QuickJoins}"));
+
+    public static Load AudioRooms(int rooms) => new($"audio, {rooms} rooms x 4", Shell.Words($"--rooms {rooms} --people 4 --audio-only {QuickJoins}"));
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,92 @@
+using Comparison.Servers;
+using LoadGenerator.Measuring;
+
+namespace Comparison;
+
+/// <summary>All rows of the table, both servers in alternation.</summary>
+internal sealed class Measurements(ComparisonOptions options, IServer ours, IServer theirs)
+{
+    private const int RoomSize = 6;
+    private const int ViewerCount = 30;
+    private const int AudioRoomCount = 5;
+
+    /// <summary>How far beyond its own largest load a server is driven, to see what is left of it.</summary>
+    private const double Overload = 1.3;
+
+    private readonly Generator _generator = new(options);
+    private readonly ReportTable _table = new(ours.Name, theirs.Name);
+
+    public async Task<string> RunAsync()
+    {
+        await AddMemoryAsync("memory per participant, room of 6", Load.Room(RoomSize, single: false));
+        await AddMemoryAsync("memory per viewer", Load.Viewers(ViewerCount));
+        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), withJoins: true);
+        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscriber", Load.Room(RoomSize, single: true, calm: true));
+        await AddCostAsync("CPU per packet, 1 to 30 viewers", Load.Viewers(ViewerCount));
+        await AddCostAsync("CPU per packet, audio, 5 rooms x 4", Load.AudioRooms(AudioRoomCount));
+        foreach (var shape in options.SkipLargest ? [] : Shape.All)
+            await AddLargestAsync(shape);
+        return _table.ToString();
+    }
+
+    private async Task AddMemoryAsync(string name, Load load)
+    {
+        await ours.RestartAsync();
+        await theirs.RestartAsync();
+        var (our, their) = (await _generator.RunAsync(ours, load), await _generator.RunAsync(theirs, load));
+        _table.Add(name, our?.Server!.MemoryBytesPerParticipant / 1e6, their?.Server!.MemoryBytesPerParticipant / 1e6, "0.00 MB");
+    }
+
+    private async Task AddCostAsync(string name, Load load, bool withJoins = false)
+    {
+        List<RunResult?> our = [], their = [];
+        for (var i = 0; i < options.Repeat; i++)
+        {
+            our.Add(await _generator.RunAsync(ours, load));
+            their.Add(await _generator.RunAsync(theirs, load));
+        }
+        _table.Add(name, Median(our, Cost), Median(their, Cost), "0.00 us");
+        if (!withJoins)
+            return;
+        _table.Add("join, connection to first packet, p50", Median(our, JoinP50), Median(their, JoinP50), "0.0 ms");
+        _table.Add("join, connection to first key frame, p50", Median(our, KeyFrameP50), Median(their, KeyFrameP50), "0.0 ms");
+
+        static double Cost(RunResult result) => result.Server!.MicrosecondsPerPacket;
+        static double JoinP50(RunResult result) => result.JoinToFirstPacket.P50;
+        static double KeyFrameP50(RunResult result) => result.JoinToFirstKeyFrame.P50;
+    }
+
+    private async Task AddLargestAsync(Shape shape)
+    {
+        var their = await LargestLoad.FindAsync(_generator, theirs, shape, options.Precision);
+        var our = await LargestLoad.FindAsync(_generator, ours, shape, options.Precision);
+        _table.Add($"largest load, {shape.Name}: {shape.Unit}", our.Size, their.Size, "0", moreIsBetter: true, Note(our), Note(their));
+        _table.Add(
+            $"largest load, {shape.Name}: packets/s", our.Result?.Delivery.PacketsOutPerSecond, their.Result?.Delivery.PacketsOutPerSecond, "0", moreIsBetter: true, Note(our), Note(their));
+        if (their.Size > 0)
+        {
+            var same = await _generator.RunAsync(ours, shape.Of(their.Size));
+            _table.Add($"latency p99 at Janus' largest load, {shape.Name}", same?.Latency.P99, their.Result!.Latency.P99, "0.0 ms");
+        }
+        var (ourRest, theirRest) = (await OverloadAsync(ours, shape, our), await OverloadAsync(theirs, shape, their));
+        _table.Add($"delivered at 1.3 x its own largest load, {shape.Name}", ourRest, theirRest, "0.0 '%'", moreIsBetter: true);
+    }
+
+    /// <returns>Percent of the expected packets; null when there is no largest load or nobody could join.</returns>
+    private async Task<double?> OverloadAsync(IServer server, Shape shape, LargestLoad largest)
+    {
+        if (largest.Size == 0)
+            return null;
+        var result = await _generator.RunAsync(server, shape.Of((int)Math.Ceiling(largest.Size * Overload)));
+        // Subscriptions that never came about count as nothing delivered.
+        return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Subscribed / result.Load.Subscriptions;
+    }
+
+    private static string Note(LargestLoad largest) => largest.IsBoundedByGenerator ? " or more (the generator's limit)" : "";
+
+    private static double? Median(List<RunResult?> results, Func<RunResult, double> figure)
+    {
+        var values = results.OfType<RunResult>().Select(figure).Order().ToList();
+        return values.Count == 0 ? null : values[values.Count / 2];
+    }
+}

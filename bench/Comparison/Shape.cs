@@ -1,0 +1,20 @@
+namespace Comparison;
+
+/// <summary>A kind of load with one size that can grow.</summary>
+/// <param name="Name">For the table.</param>
+/// <param name="Unit">Of the size.</param>
+/// <param name="First">Where the search begins.</param>
+/// <param name="Factor">From one step of the search to the next, until a load is too large.</param>
+/// <param name="Of">The load of a size.</param>
+internal sealed record Shape(string Name, string Unit, int First, double Factor, Func<int, Load> Of)
+{
+    public static readonly IReadOnlyList<Shape> All =
+    [
+        new("1 room, a PeerConnection per subscription", "people", 6, 1.4, people => Load.Room(people, single: false)),
+        new("1 room, a PeerConnection per subscriber", "people", 6, 1.4, people => Load.Room(people, single: true)),
+        new("1 publisher to viewers", "viewers", 40, 2, Load.Viewers),
+        new("audio rooms of 4", "rooms", 10, 2, Load.AudioRooms),
+    ];
+
+    public int Next(int size) => Math.Max(size + 1, (int)(size * Factor));
+}
