@@ -20,6 +20,7 @@ public static class FuzzTargets
         [typeof(RtpPacketView)] = nameof(Rtp),
         [typeof(Vp8PayloadDescriptor)] = nameof(Vp8),
         [typeof(Vp9PayloadDescriptor)] = nameof(Vp9),
+        [typeof(DependencyDescriptor)] = nameof(Dependencies),
         [typeof(RtcpCompoundReader)] = nameof(Rtcp),
         [typeof(SenderReportView)] = nameof(Rtcp),
         [typeof(ReceiverReportView)] = nameof(Rtcp),
@@ -68,6 +69,7 @@ public static class FuzzTargets
         if (!Vp8PayloadDescriptor.TryParse(data, out var descriptor, out _))
             return;
         var copy = data.ToArray();
+        FrameSize.OfVp8KeyFrame(data);
         var editor = new Vp8PayloadEditor(copy, descriptor);
         editor.SetPictureId(descriptor.PictureId ?? 0);
         editor.SetTl0PictureIndex(descriptor.Tl0PictureIndex ?? 0);
@@ -78,8 +80,33 @@ public static class FuzzTargets
     public static void Vp9(ReadOnlySpan<byte> data)
     {
         KeyFrame.IsStart(Codec.Vp9, data);
-        if (Vp9PayloadDescriptor.TryParse(data, out var descriptor, out _))
-            Assert.InRange(descriptor.Length, 1, data.Length - 1);
+        if (!Vp9PayloadDescriptor.TryParse(data, out var descriptor, out _))
+            return;
+        Assert.InRange(descriptor.Length, 1, data.Length - 1);
+        var copy = data.ToArray();
+        var editor = new Vp9PayloadEditor(copy, descriptor);
+        editor.SetPictureId(descriptor.PictureId ?? 0);
+        editor.SetTl0PictureIndex(descriptor.Tl0PictureIndex ?? 0);
+        Assert.True(data.SequenceEqual(copy));
+    }
+
+    /// <summary>Two descriptors of one stream, cut at the length that the first byte says.</summary>
+    public static void Dependencies(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
+        var cut = Math.Min((int)data[0], data.Length - 1);
+        var structure = new DependencyStructure();
+        var scratch = new DependencyStructure();
+        var hasStructure = DependencyDescriptor.TryParse(data.Slice(1, cut), null, structure, out var first, out _);
+        Assert.False(hasStructure && !first.HasStructure);
+        if (!DependencyDescriptor.TryParse(data[(1 + cut)..], hasStructure ? structure : null, scratch, out var second, out _))
+            return;
+        var current = second.HasStructure ? scratch : structure;
+        Assert.InRange(current.TemplateCount, 1, DependencyStructure.MaximumTemplates);
+        Assert.InRange(current.TargetCount, 1, DependencyStructure.MaximumTargets);
+        Assert.InRange(current.BestTarget(byte.MaxValue, 0, second.ActiveTargets ?? 0), 0, current.TargetCount - 1);
+        Assert.True(second.Spatial <= current.HighestSpatial && second.Temporal <= current.HighestTemporal);
     }
 
     public static void H264(ReadOnlySpan<byte> data) => KeyFrame.IsStart(Codec.H264, data);

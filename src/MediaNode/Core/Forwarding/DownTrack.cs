@@ -168,6 +168,8 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.WaitingForKeyFrame);
         else
             Send(encoding, packet, layer, sequence, now);
+        if (_splicer.Selector.NeedsKeyFrame && packet.Marker && encoding == Current)
+            Source.Publisher.RequestKeyFrame(encoding, now, urgent: true);
         if (!begins)
             return;
         SendOvertaken(encoding, sequence, now);
@@ -245,6 +247,9 @@ internal sealed class DownTrack
         AbsSendTime = stamp.AbsSendTime,
         TransportSequenceNumberExtensionId = Parameters.TransportSequenceId,
         TransportSequenceNumber = stamp.TransportSequenceNumber,
+        DependencyDescriptorId = place.Edit.ChangesFrameNumber ? Parameters.DependencyDescriptorId : (byte)0,
+        FrameNumber = place.Edit.PictureId,
+        AllowsTwoByteForm = Parameters.AllowsMixedExtensions,
     };
 
     private void Send(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, ulong sequence, Instant now)
@@ -272,7 +277,7 @@ internal sealed class DownTrack
         for (var sequence = first + 1; sequence <= encoding.Highest; sequence++)
         {
             if (!Source.IsStillToCome(encoding, sequence) && encoding.History.TryGet(sequence, out var stored) && RtpPacketView.TryParse(stored, out var packet, out _))
-                Send(encoding, packet, PacketLayerReader.Read(Source.Codec, packet.Payload), sequence, now);
+                Send(encoding, packet, PacketLayerReader.Read(encoding, packet), sequence, now);
         }
     }
 
@@ -334,4 +339,11 @@ internal sealed record DownTrackParameters(
     bool NackNegotiated,
     HeaderExtensionMap Extensions,
     byte TransportSequenceId = 0,
-    byte AbsSendTimeId = 0);
+    byte AbsSendTimeId = 0)
+{
+    /// <summary>Id of the dependency descriptor; 0 without.</summary>
+    public byte DependencyDescriptorId { get; init; }
+
+    /// <summary>The two-byte form of header extensions may be used where a packet needs it (a=extmap-allow-mixed).</summary>
+    public bool AllowsMixedExtensions { get; init; }
+}

@@ -28,6 +28,7 @@ internal sealed class Encoding
         {
             KeyFrames = new();
             Meter = new();
+            Dependencies = track.DependencyDescriptorId == 0 ? null : new();
         }
         if (track.NackNegotiated)
             Nack = new();
@@ -49,6 +50,9 @@ internal sealed class Encoding
 
     /// <summary>Null for audio.</summary>
     public LayerMeter? Meter { get; }
+
+    /// <summary>Null when no dependency descriptors were negotiated.</summary>
+    public Dependencies? Dependencies { get; }
 
     public Rid? Rid { get; }
 

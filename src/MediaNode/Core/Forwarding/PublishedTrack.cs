@@ -14,6 +14,7 @@ internal sealed class PublishedTrack
     private readonly List<DownTrack> _downTracks = [];
     private readonly PendingPackets _pending = new();
     private byte? _audioLevelId;
+    private byte? _dependencyDescriptorId;
 
     /// <summary>Index of the pending packet that is being forwarded.</summary>
     private int _turn;
@@ -47,6 +48,9 @@ internal sealed class PublishedTrack
 
     /// <summary>Id of the audio level extension; 0 when it is not sent.</summary>
     public byte AudioLevelId => _audioLevelId ??= Extensions.GetValueOrDefault(HeaderExtensionUri.AudioLevel);
+
+    /// <summary>Id of the dependency descriptor; 0 when it is not sent.</summary>
+    public byte DependencyDescriptorId => _dependencyDescriptorId ??= Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor);
 
     /// <summary>What was last told about the track: packets come, or have stopped.</summary>
     public bool IsReceiving { get; set; }
@@ -83,7 +87,7 @@ internal sealed class PublishedTrack
         var layer = default(PacketLayer);
         if (Kind == MediaKind.Video)
         {
-            layer = PacketLayerReader.Read(Codec, packet.Payload);
+            layer = PacketLayerReader.Read(encoding, packet);
             if (layer.StartsKeyFrame)
                 encoding.KeyFrames!.HandleKeyFrame(now);
             Layers.HandlePacket(encoding, layer, packet, now);

@@ -203,7 +203,11 @@ internal sealed class SubscriberPeer : Peer
             media.Codec.Feedback.Contains("nack"),
             HeaderExtensionMap.Between(source.Extensions, media.Extensions),
             transportSequenceId,
-            transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0);
+            transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0)
+        {
+            DependencyDescriptorId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor),
+            AllowsMixedExtensions = media.AllowsMixedExtensions,
+        };
     }
 
     private void ListDownTracks()

@@ -27,6 +27,11 @@ public readonly ref struct RtpHeaderRewrite
 
     public ushort TransportSequenceNumber { get; init; }
 
+    /// <summary>Outgoing id of a dependency descriptor whose frame number is to be <see cref="FrameNumber"/>; 0 leaves it as it is.</summary>
+    public byte DependencyDescriptorId { get; init; }
+
+    public ushort FrameNumber { get; init; }
+
     /// <summary>
     /// The receiver negotiated a=extmap-allow-mixed, so a packet whose element is too long for the one-byte form (a dependency descriptor with
     /// its structure) may use the two-byte form. Otherwise such an element is left out.

@@ -52,8 +52,13 @@ public static class RtpHeaderWriter
         foreach (var element in source.Extensions)
         {
             var id = map[element.Id];
-            if (id != 0 && !rewrite.Writes(id) && elements.Fits(element.Value.Length))
-                element.Value.CopyTo(elements.Reserve(id, element.Value.Length));
+            if (id == 0 || rewrite.Writes(id) || !elements.Fits(element.Value.Length))
+                continue;
+            var value = elements.Reserve(id, element.Value.Length);
+            element.Value.CopyTo(value);
+            // AV1 RTP payload format, appendix A.8.2: two flags and the template id, then the frame number.
+            if (id == rewrite.DependencyDescriptorId && value.Length > sizeof(ushort))
+                BinaryPrimitives.WriteUInt16BigEndian(value[1..], rewrite.FrameNumber);
         }
 
         return elements.Complete();

@@ -30,7 +30,7 @@ internal static class ExtensionCatalog
 
     /// <summary>
     /// The dependency descriptor only with AV1, which has no layer numbers in its payload. With the other codecs it would repeat the payload
-    /// descriptor, and its frame numbers would have to be rewritten on every switch of encoding.
+    /// descriptor.
     /// </summary>
     private static readonly ImmutableDictionary<string, byte> Av1 = Video.Add(HeaderExtensionUri.DependencyDescriptor, 8);
 

@@ -1,3 +1,5 @@
+using MediaNode.Core.Rtp;
+
 namespace MediaNode.Core.Forwarding.Layers;
 
 /// <summary>
@@ -29,17 +31,38 @@ internal sealed class LayerSelector
     /// <summary>Nothing is left out, and need not be.</summary>
     public bool TakesEverything => (TemporalLimit & SpatialLimit) == byte.MaxValue && Target.Temporal == byte.MaxValue && SpatialTarget == byte.MaxValue;
 
+    /// <summary>Used instead of the rules below where there are dependency descriptors.</summary>
+    public DecodeTargetSelector DecodeTargets { get; } = new();
+
+    /// <summary>What is wanted may not come without a key frame.</summary>
+    public bool NeedsKeyFrame => DecodeTargets.IsSizeWrong;
+
+    private Layer Wanted => new(SpatialTarget, Target.Temporal);
+
     private byte SpatialTarget => ChoosesSpatial ? Target.Spatial : byte.MaxValue;
 
     /// <summary>A key frame: every layer can be joined.</summary>
-    public void Restart() => (TemporalLimit, SpatialLimit) = (Target.Temporal, SpatialTarget);
+    public void Restart(Dependencies? dependencies)
+    {
+        (TemporalLimit, SpatialLimit) = (Target.Temporal, SpatialTarget);
+        if (dependencies?.Structure is not { } structure)
+            return;
+        DecodeTargets.Restart(structure, dependencies.ActiveTargets, Wanted);
+        TakeLimits(structure);
+    }
 
-    /// <summary>Looks at the first packet that came of a new picture.</summary>
+    /// <summary>Looks at the first packet that came of a new picture, or of a new frame of one with dependency descriptors.</summary>
     /// <returns>True when the picture, or its lower spatial layers, go out.</returns>
-    public bool Take(in PacketLayer first)
+    public bool Take(in PacketLayer first, Dependencies? dependencies)
     {
         if (first.StartsKeyFrame)
-            Restart();
+            Restart(dependencies);
+        if (first.Is(PacketMarks.HasDependencies) && dependencies?.Structure is { } structure)
+        {
+            var takes = DecodeTargets.Take(first, structure, dependencies.ActiveTargets, Wanted);
+            TakeLimits(structure);
+            return takes;
+        }
         var target = Target.Temporal;
         SpatialLimit = Math.Min(SpatialLimit, SpatialTarget);
         if (target <= TemporalLimit)
@@ -49,6 +72,16 @@ internal sealed class LayerSelector
         else if (first.Is(PacketMarks.JoinsHigherLayers) && first.Temporal <= TemporalLimit)
             TemporalLimit = target;
         return first.Temporal <= TemporalLimit;
+    }
+
+    /// <summary>
+    /// A decode target that reaches up to the highest temporal layer of the stream leaves none out. With spatial layers one always has to look: higher targets need not have all lower frames.
+    /// </summary>
+    private void TakeLimits(DependencyStructure structure)
+    {
+        var (spatial, temporal) = DecodeTargets.Layers;
+        TemporalLimit = temporal == structure.HighestTemporal ? byte.MaxValue : temporal;
+        SpatialLimit = structure.HighestSpatial == 0 ? byte.MaxValue : spatial;
     }
 
     /// <summary>

@@ -2,13 +2,16 @@ using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Forwarding.Layers;
 
-/// <summary>The counters in a forwarded packet's payload that differ from the publisher's, so that they go on without a jump.</summary>
+/// <summary>The counters in a forwarded packet that differ from the publisher's, so that they go on without a jump.</summary>
 /// <param name="Codec">Whose descriptor to change; none leaves the payload as it is.</param>
-/// <param name="PictureId">New picture id.</param>
+/// <param name="PictureId">New picture id; AV1: frame number.</param>
 /// <param name="Tl0">New TL0PICIDX.</param>
 internal readonly record struct PacketEdit(Codec Codec, ushort PictureId, byte Tl0)
 {
     public bool ChangesPayload => Codec is Codec.Vp8 or Codec.Vp9;
+
+    /// <summary>The change is in the dependency descriptor.</summary>
+    public bool ChangesFrameNumber => Codec is Codec.Av1;
 
     public void Apply(Span<byte> payload)
     {

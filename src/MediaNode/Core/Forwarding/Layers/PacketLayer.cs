@@ -1,3 +1,5 @@
+using MediaNode.Core.Rtp;
+
 namespace MediaNode.Core.Forwarding.Layers;
 
 /// <summary>What one packet of a video stream says about its place among the layers. Read once, used for every subscriber.</summary>
@@ -16,6 +18,12 @@ internal readonly record struct PacketLayer
     /// <summary>TL0PICIDX. Present with <see cref="PacketMarks.HasTl0"/>.</summary>
     public byte Tl0 { get; init; }
 
+    /// <summary>What the frame is to each decode target, two bits each. Present with <see cref="PacketMarks.HasDependencies"/>, as is the next.</summary>
+    public ulong Indications { get; init; }
+
+    /// <summary>Frames that this one is predicted from: bit n is the frame n + 1 numbers before.</summary>
+    public ulong References { get; init; }
+
     /// <summary>Begins a picture that can be decoded without any earlier one.</summary>
     public bool StartsKeyFrame => (Marks & PacketMarks.StartsKeyFrame) != 0;
 
@@ -23,6 +31,13 @@ internal readonly record struct PacketLayer
     public bool IsLayered => (Marks & PacketMarks.IsLayered) != 0;
 
     public bool Is(PacketMarks mark) => (Marks & mark) != 0;
+
+    public DecodeTargetIndication IndicationOf(int target) => (DecodeTargetIndication)((Indications >> (2 * target)) & 3);
+
+    /// <summary>
+    /// What tells pictures apart and orders them modulo 2^32: the timestamp; with dependency descriptors the frame number, since decisions are made for each frame of a picture.
+    /// </summary>
+    public uint PictureKey(uint timestamp) => Is(PacketMarks.HasDependencies) ? (uint)PictureId << 16 : timestamp;
 }
 
 [Flags]
@@ -54,4 +69,10 @@ internal enum PacketMarks : ushort
 
     HasPictureId = 1 << 8,
     HasTl0 = 1 << 9,
+
+    /// <summary>A dependency descriptor was read.</summary>
+    HasDependencies = 1 << 10,
+
+    /// <summary>A dependency descriptor should be there and cannot be read, so that nobody knows what needs the packet.</summary>
+    IsUnreadable = 1 << 11,
 }

@@ -2,9 +2,19 @@ using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Forwarding.Layers;
 
-/// <summary>Reads the layers of a packet from its payload descriptor.</summary>
+/// <summary>Reads the layers of a packet from its dependency descriptor, or from its payload descriptor.</summary>
 internal static class PacketLayerReader
 {
+    public static PacketLayer Read(Encoding encoding, scoped in RtpPacketView packet)
+    {
+        if (encoding.Dependencies is not { } dependencies || packet.Payload.IsEmpty)
+            return Read(encoding.Track.Codec, packet.Payload);
+        return packet.TryGetExtension(encoding.Track.DependencyDescriptorId, out var extension)
+            ? dependencies.Read(extension)
+            // A sender that negotiated descriptors and sends none has no layers to speak of.
+            : dependencies.Structure is null ? Read(encoding.Track.Codec, packet.Payload) : new() { Marks = PacketMarks.IsUnreadable };
+    }
+
     public static PacketLayer Read(Codec codec, ReadOnlySpan<byte> payload) => codec switch
     {
         Codec.Vp8 => ReadVp8(payload),

@@ -3,8 +3,8 @@ namespace MediaNode.Core.Forwarding.Layers;
 /// <summary>What was decided about one picture, for all of its packets, whenever they come.</summary>
 internal struct Picture
 {
-    /// <summary>RTP timestamp as the publisher sent it.</summary>
-    public uint Timestamp;
+    /// <summary><see cref="PacketLayer.PictureKey"/>.</summary>
+    public uint Key;
 
     /// <summary>What the subscriber's timestamp is higher by.</summary>
     public uint TimestampOffset;
@@ -48,11 +48,11 @@ internal sealed class PictureLog
         return ref Newest;
     }
 
-    public bool TryFind(byte encoding, uint timestamp, out Picture found)
+    public bool TryFind(byte encoding, uint key, out Picture found)
     {
         foreach (ref readonly var picture in _pictures.AsSpan(0, Math.Min(_count, Capacity)))
         {
-            if (picture.Encoding != encoding || picture.Timestamp != timestamp)
+            if (picture.Encoding != encoding || picture.Key != key)
                 continue;
             found = picture;
             return true;
@@ -62,13 +62,13 @@ internal sealed class PictureLog
     }
 
     /// <summary>Finds the pictures on both sides of one that comes late as a whole.</summary>
-    public bool TryFindNeighbours(byte encoding, uint timestamp, out Picture before, out Picture after)
+    public bool TryFindNeighbours(byte encoding, uint key, out Picture before, out Picture after)
     {
         before = after = default;
         var (nearestBefore, nearestAfter) = (int.MinValue, int.MaxValue);
         foreach (ref readonly var picture in _pictures.AsSpan(0, Math.Min(_count, Capacity)))
         {
-            var distance = (int)(picture.Timestamp - timestamp);
+            var distance = (int)(picture.Key - key);
             if (picture.Encoding != encoding || distance == 0)
                 continue;
             if (distance < 0 && distance > nearestBefore)

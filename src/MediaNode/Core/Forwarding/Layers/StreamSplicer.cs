@@ -9,8 +9,8 @@ namespace MediaNode.Core.Forwarding.Layers;
 /// </summary>
 internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
 {
-    private const ushort PictureIdMask = 0x7FFF;
-
+    /// <summary>15 bits of picture id, or 16 of frame number.</summary>
+    private readonly ushort _idMask = track.Codec == Codec.Av1 ? ushort.MaxValue : (ushort)0x7FFF;
     private readonly SequenceMap _numbers = new(firstOutgoing);
     private readonly PictureLog _pictures = new();
     private Encoding? _current;
@@ -18,7 +18,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     private ulong _leftHighest;
     private bool _isUnlogged;
     private bool _wasLeftOut;
-    private uint _newestTimestamp;
+    private uint _newestKey;
     private uint _lastTimestamp;
     private Instant _lastAt;
     private ushort _idOffset;
@@ -46,15 +46,14 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         if (_current is not null)
         {
             TimestampOffset = NextTimestamp(encoding, timestamp, now) - timestamp;
-            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)((_lastId + 1 - layer.PictureId) & PictureIdMask) : (ushort)0;
+            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)((_lastId + 1 - layer.PictureId) & _idMask) : (ushort)0;
             _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)(_lastTl0 + 1 - layer.Tl0) : (byte)0;
         }
         (_left, _leftHighest) = (_current, _numbers.HighestIncoming);
         _current = encoding;
         _isUnlogged = false;
         _numbers.Begin(encoding.Index, sequence);
-        Selector.Restart();
-        AddPicture(encoding, timestamp, isForwarded: true);
+        AddPicture(encoding, layer.PictureKey(timestamp), Selector.Take(layer, encoding.Dependencies));
     }
 
     /// <summary>Finds the place of a packet of the current encoding, or of a late one of the encoding before.</summary>
@@ -64,31 +63,35 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         placement = default;
         if (encoding != _current)
             return encoding == _left && sequence <= _leftHighest && TryPlaceLate(encoding, packet, layer, sequence, out placement);
-        if (!IsTransparent || packet.Payload.IsEmpty)
+        if (!IsTransparent || packet.Payload.IsEmpty || layer.Is(PacketMarks.IsUnreadable))
             return TryPlaceAmongLayers(encoding, packet, layer, sequence, now, out placement);
         _isUnlogged = true;
         if (!_numbers.TryForward(sequence, out var outgoing))
             return false;
         placement = new(outgoing, TimestampOffset, default, SentForm.AsReceived);
-        Note(packet, layer.PictureId, layer.Tl0, outgoing, now);
+        Note(packet, layer, default, outgoing, now);
         return true;
     }
 
     private bool TryPlaceAmongLayers(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, ulong sequence, Instant now, out Placement placement)
     {
         if (_isUnlogged)
-            AddPicture(encoding, _newestTimestamp, isForwarded: true);
-        _isUnlogged = false;
+        {
+            AddPicture(encoding, _newestKey, isForwarded: true);
+            Selector.DecodeTargets.Seed((ushort)(_newestKey >> 16));
+            _isUnlogged = false;
+        }
         if (sequence <= _numbers.HighestIncoming)
             return TryPlaceLate(encoding, packet, layer, sequence, out placement);
-        ref readonly var picture = ref PictureOf(encoding, packet, layer);
-        if (packet.Payload.IsEmpty || !picture.Takes(layer.Spatial))
+        var key = layer.PictureKey(packet.Timestamp.Value);
+        var isUseless = packet.Payload.IsEmpty || layer.Is(PacketMarks.IsUnreadable);
+        ref readonly var picture = ref isUseless ? ref _pictures.Newest : ref PictureOf(encoding, key, layer);
+        if (isUseless || !picture.Takes(layer.Spatial))
         {
             // What is missing between two packets of a picture that are both left out would have been left out too.
-            var withGap = _wasLeftOut && packet.Timestamp.Value == _newestTimestamp;
-            _numbers.Skip(sequence, withGap);
-            _wasLeftOut = true;
-            _newestTimestamp = packet.Timestamp.Value;
+            _numbers.Skip(sequence, withGap: _wasLeftOut && !isUseless && key == _newestKey);
+            _wasLeftOut = !isUseless;
+            _newestKey = isUseless ? _newestKey : key;
             placement = default;
             return false;
         }
@@ -96,7 +99,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         _numbers.TryForward(sequence, out var outgoing);
         var edit = Edit(layer, picture);
         placement = new(outgoing, picture.TimestampOffset, edit, FormOf(packet, layer, picture));
-        Note(packet, edit.ChangesPayload ? edit.PictureId : layer.PictureId, edit.ChangesPayload ? edit.Tl0 : layer.Tl0, outgoing, now);
+        Note(packet, layer, edit, outgoing, now);
         return true;
     }
 
@@ -106,7 +109,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         placement = default;
         if (!_numbers.TryForwardLate(encoding.Index, sequence, out var outgoing))
             return false;
-        if (!packet.Payload.IsEmpty && TryFindPicture(encoding, packet.Timestamp.Value, layer, out var picture) && picture.Takes(layer.Spatial))
+        if (!packet.Payload.IsEmpty && TryFindPicture(encoding, layer.PictureKey(packet.Timestamp.Value), layer, out var picture) && picture.Takes(layer.Spatial))
             placement = new(outgoing, picture.TimestampOffset, Edit(layer, picture), FormOf(packet, layer, picture));
         else
             placement = new(outgoing, TimestampOffset, default, SentForm.Empty);
@@ -114,41 +117,40 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     }
 
     /// <summary>The picture that a packet newer than all before belongs to: mostly the newest one, or one that begins.</summary>
-    private ref Picture PictureOf(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer)
+    private ref Picture PictureOf(Encoding encoding, uint key, in PacketLayer layer)
     {
         ref var newest = ref _pictures.Newest;
-        var timestamp = packet.Timestamp.Value;
-        if (packet.Payload.IsEmpty || (int)(timestamp - newest.Timestamp) <= 0)
+        if ((int)(key - newest.Key) <= 0)
         {
             if (layer.Spatial > newest.SpatialLimit && Selector.TryRaiseSpatial(layer))
                 newest.SpatialLimit = Selector.SpatialLimit;
             return ref newest;
         }
-        var isForwarded = Selector.Take(layer);
-        ref var added = ref AddPicture(encoding, timestamp, isForwarded);
+        var isForwarded = Selector.Take(layer, encoding.Dependencies);
+        ref var added = ref AddPicture(encoding, key, isForwarded);
         // VP8's receivers wait for a picture whose id is skipped; VP9's and AV1's references count in ids, which therefore stay as they are.
         if (!isForwarded && track.Codec == Codec.Vp8 && layer.Is(PacketMarks.HasPictureId))
-            _idOffset = (ushort)((_idOffset - 1) & PictureIdMask);
+            _idOffset = (ushort)((_idOffset - 1) & _idMask);
         return ref added;
     }
 
-    private bool TryFindPicture(Encoding encoding, uint timestamp, in PacketLayer layer, out Picture picture)
+    private bool TryFindPicture(Encoding encoding, uint key, in PacketLayer layer, out Picture picture)
     {
-        if (_pictures.TryFind(encoding.Index, timestamp, out picture))
+        if (_pictures.TryFind(encoding.Index, key, out picture))
             return true;
-        if (!_pictures.TryFindNeighbours(encoding.Index, timestamp, out var before, out var after))
+        if (!_pictures.TryFindNeighbours(encoding.Index, key, out var before, out var after))
             return false;
         picture = before;
         if (!before.IsForwarded && track.Codec == Codec.Vp8)
-            picture.IdOffset = (ushort)((before.IdOffset - 1) & PictureIdMask);
+            picture.IdOffset = (ushort)((before.IdOffset - 1) & _idMask);
         picture.IsForwarded = layer.Temporal <= Math.Min(before.TemporalLimit, after.TemporalLimit);
         picture.SpatialLimit = Math.Min(before.SpatialLimit, after.SpatialLimit);
         return true;
     }
 
-    private ref Picture AddPicture(Encoding encoding, uint timestamp, bool isForwarded) => ref _pictures.Add(new()
+    private ref Picture AddPicture(Encoding encoding, uint key, bool isForwarded) => ref _pictures.Add(new()
     {
-        Timestamp = timestamp,
+        Key = key,
         TimestampOffset = TimestampOffset,
         IdOffset = _idOffset,
         Tl0Offset = _tl0Offset,
@@ -160,19 +162,18 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
 
     private PacketEdit Edit(in PacketLayer layer, in Picture picture) => (picture.IdOffset | picture.Tl0Offset) == 0
         ? default
-        : new(track.Codec, (ushort)((layer.PictureId + picture.IdOffset) & PictureIdMask), (byte)(layer.Tl0 + picture.Tl0Offset));
+        : new(track.Codec, (ushort)((layer.PictureId + picture.IdOffset) & _idMask), (byte)(layer.Tl0 + picture.Tl0Offset));
 
     private static SentForm FormOf(scoped in RtpPacketView packet, in PacketLayer layer, in Picture picture) =>
         !packet.Marker && layer.Is(PacketMarks.EndsFrame) && layer.Spatial == picture.SpatialLimit ? SentForm.Marked : SentForm.AsReceived;
 
-    private void Note(scoped in RtpPacketView packet, ushort pictureId, byte tl0, ulong outgoing, Instant now)
+    private void Note(scoped in RtpPacketView packet, in PacketLayer layer, in PacketEdit edit, ulong outgoing, Instant now)
     {
         if (outgoing != _numbers.HighestOutgoing)
             return;
-        _newestTimestamp = packet.Timestamp.Value;
-        _lastTimestamp = _newestTimestamp + TimestampOffset;
-        _lastId = pictureId;
-        _lastTl0 = tl0;
+        _newestKey = layer.PictureKey(packet.Timestamp.Value);
+        _lastTimestamp = packet.Timestamp.Value + TimestampOffset;
+        (_lastId, _lastTl0) = edit.Codec == Codec.None ? (layer.PictureId, layer.Tl0) : (edit.PictureId, edit.Tl0);
         _lastAt = now;
     }
 

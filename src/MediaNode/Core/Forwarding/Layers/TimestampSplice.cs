@@ -34,5 +34,5 @@ internal static class TimestampSplice
     /// <summary>Ticks of the stream's clock as 32.32 fixed-point seconds.</summary>
     private static ulong Seconds(int ticks, int clockRate) => (ulong)((Int128)ticks * (1L << 32) / clockRate);
 
-    private static uint Ticks(long seconds, int clockRate) => (uint)(long)((Int128)seconds * clockRate >> 32);
+    private static uint Ticks(long seconds, int clockRate) => (uint)(long)(((Int128)seconds * clockRate + (1L << 31)) >> 32);
 }
