@@ -2,6 +2,7 @@ using System.Text;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Sctp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Stun;
 
@@ -34,6 +35,15 @@ public static class FuzzTargets
         [typeof(SessionDescription)] = nameof(Sdp),
         [typeof(IceCandidate)] = nameof(Candidate),
         [typeof(DtlsFingerprint)] = nameof(Fingerprint),
+        [typeof(SctpPacketView)] = nameof(Sctp),
+        [typeof(DataChunkView)] = nameof(Sctp),
+        [typeof(InitChunkView)] = nameof(Sctp),
+        [typeof(SackChunkView)] = nameof(Sctp),
+        [typeof(ForwardTsnView)] = nameof(Sctp),
+        [typeof(ReconfigView)] = nameof(Sctp),
+        [typeof(OutgoingResetView)] = nameof(Sctp),
+        [typeof(ReconfigResponseView)] = nameof(Sctp),
+        [typeof(DcepOpenView)] = nameof(DataChannelOpen),
     };
 
     public static void Stun(ReadOnlySpan<byte> data)
@@ -146,6 +156,30 @@ public static class FuzzTargets
             return;
         Assert.True(DtlsFingerprint.TryParse(fingerprint.ToString(), out var again));
         Assert.Equal(fingerprint, again);
+    }
+
+    public static void Sctp(ReadOnlySpan<byte> data)
+    {
+        if (SctpPacketView.TryParse(data, out var asItIs, out _))
+            SctpPackets.ReadAll(asItIs);
+        // Mutations break the checksum, and nothing behind it would be reached.
+        var packet = data.ToArray();
+        if (packet.Length >= 12)
+            SctpChecksum.Write(packet);
+        if (SctpPacketView.TryParse(packet, out var view, out _))
+        {
+            SctpPackets.ReadAll(view);
+            SctpPackets.Attack(packet);
+        }
+    }
+
+    public static void DataChannelOpen(ReadOnlySpan<byte> data)
+    {
+        if (!DcepOpenView.TryParse(data, out var open, out _))
+            return;
+        var parameters = open.ToParameters();
+        Assert.True(DcepOpenView.TryParse(DcepOpenView.Write(parameters), out var again, out _));
+        Assert.Equal(parameters, again.ToParameters());
     }
 
     private static RtpHeaderRewrite Rewrite(bool isTwoByte) => new()
