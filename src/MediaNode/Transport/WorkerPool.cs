@@ -18,12 +18,14 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     private readonly DtlsCertificate _certificate = DtlsCertificate.CreateSelfSigned();
     private readonly DtlsContext _dtls;
     private readonly Worker[] _workers;
+    private readonly ILogger _logger;
 
     public WorkerPool(IOptions<NodeOptions> options, ILoggerFactory loggers)
     {
         var node = options.Value;
         AppContext.SetSwitch(GcmKey.OpenSslOnlySwitch, node.OpenSslOnly);
-        loggers.CreateLogger<WorkerPool>().LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
+        _logger = loggers.CreateLogger<WorkerPool>();
+        _logger.LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
         _dtls = new(_certificate);
         var count = node.Workers > 0 ? node.Workers : Math.Max(1, Environment.ProcessorCount - 1);
         _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, loggers.CreateLogger<Worker>()))];
@@ -55,6 +57,9 @@ internal sealed class WorkerPool : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        var started = MonotonicClock.Now;
+        Rehearsal.Play(_certificate, _dtls);
+        _logger.LogInformation("rehearsed a call in {Milliseconds} ms", (MonotonicClock.Now - started).Milliseconds);
         foreach (var worker in _workers)
             worker.Start();
         return Task.CompletedTask;

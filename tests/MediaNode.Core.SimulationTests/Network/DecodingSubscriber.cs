@@ -4,7 +4,6 @@ using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
-using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests.Network;
 

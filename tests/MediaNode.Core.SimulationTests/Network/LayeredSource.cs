@@ -3,7 +3,6 @@ using System.Text;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
-using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests.Network;
 

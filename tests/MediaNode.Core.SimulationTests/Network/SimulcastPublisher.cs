@@ -1,7 +1,6 @@
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
-using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests.Network;
 

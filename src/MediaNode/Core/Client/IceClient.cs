@@ -3,7 +3,7 @@ using MediaNode.Core.Net;
 using MediaNode.Core.Stun;
 using MediaNode.Core.Time;
 
-namespace MediaNode.TestPeer;
+namespace MediaNode.Core.Client;
 
 /// <summary>The controlling side of ICE towards a lite peer with one candidate: checks and nominates until answered, then keeps consent.</summary>
 internal sealed class IceClient(IEntropy entropy)

@@ -7,7 +7,7 @@ using MediaNode.Core.Sdp;
 using MediaNode.Core.Srtp;
 using MediaNode.Core.Time;
 
-namespace MediaNode.TestPeer;
+namespace MediaNode.Core.Client;
 
 /// <summary>
 /// One PeerConnection as a browser would have it, without sockets or clock: ICE in the controlling role, DTLS, SRTP. Datagrams and the time go

@@ -1,0 +1,204 @@
+using System.Buffers.Binary;
+using System.Net;
+using MediaNode.Core.Client;
+using MediaNode.Core.Dtls;
+using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
+using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
+
+namespace MediaNode.Transport;
+
+/// <summary>
+/// A short call that the node plays to itself before it takes others: one publisher and two subscribers, joined, connected, with media and feedback, in
+/// an engine of its own without sockets. It compiles the code that a call runs through, which would otherwise cost the first real ones some 100 ms each,
+/// and finds out at the start whether cryptography works on this machine.
+/// </summary>
+internal sealed class Rehearsal : ITransmitter, IDisposable
+{
+    private const string RoomId = "rehearsal";
+    private const ulong Epoch = 1;
+    private const int SubscriberCount = 2;
+
+    /// <summary>Code is compiled for good after 30 calls; with this many packets all of the forwarding path has been called far more often.</summary>
+    private const int Frames = 60;
+    private const int PacketsPerFrame = 5;
+    private const int PacketBytes = 1000;
+
+    /// <summary>A handshake takes six; more means that it does not come to an end.</summary>
+    private const int MaximumRounds = 50;
+
+    private static readonly Ssrc Audio = new(0x1001);
+    private static readonly Ssrc Video = new(0x1002);
+
+    /// <summary>Addresses for documentation (RFC 5737): nothing is sent to them.</summary>
+    private static readonly IPEndPoint Node = new(IPAddress.Parse("192.0.2.1"), 40000);
+
+    private readonly Dictionary<TransportAddress, RtcClient> _clients = [];
+    private readonly Queue<(TransportAddress To, byte[] Datagram)> _arriving = new();
+    private readonly DtlsCertificate _certificate;
+    private readonly DtlsContext _dtls;
+    private readonly MediaEngine _engine;
+
+    private Rehearsal(DtlsCertificate certificate, DtlsContext dtls)
+    {
+        _certificate = certificate;
+        _dtls = dtls;
+        _engine = new(new()
+        {
+            Transmitter = this,
+            Certificate = certificate,
+            Dtls = dtls,
+            Entropy = new SystemEntropy(),
+            Clock = MonotonicClock.CreateNtpClock(),
+            Candidates = [Node],
+        });
+    }
+
+    /// <exception cref="InvalidOperationException">A call does not work on this machine.</exception>
+    public static void Play(DtlsCertificate certificate, DtlsContext dtls)
+    {
+        using var rehearsal = new Rehearsal(certificate, dtls);
+        rehearsal.Play();
+    }
+
+    void ITransmitter.Flush(TransmitBatch batch)
+    {
+        foreach (ref readonly var transmit in batch.Transmits)
+        {
+            for (var i = 0; i < transmit.SegmentCount; i++)
+                _arriving.Enqueue((transmit.Destination, batch.Slab[transmit.Segment(i)]));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+    }
+
+    private void Play()
+    {
+        const ulong Publisher = 1;
+        Check(_engine.Join(RoomId, Epoch, Publisher, "", "", new(0, 0), MonotonicClock.Now));
+        var sender = CreateClient();
+        var offer = sender.CreateOffer(new(new(Audio, null), new(Video, new Ssrc(0x1003)), [], HasData: false, "rehearsal", "rehearsal"));
+        sender.AcceptAnswer(Check(_engine.Publish(RoomId, Epoch, Publisher, Publisher, offer, 0, MonotonicClock.Now)).SdpAnswer, MonotonicClock.Now);
+        Connect();
+        for (var user = Publisher + 1; user <= Publisher + SubscriberCount; user++)
+            Subscribe(user, Publisher);
+        Connect();
+        for (var frame = 0; frame < Frames; frame++)
+            SendFrame(sender, frame);
+        Check(_engine.CloseRoom(RoomId, Epoch, "over", MonotonicClock.Now));
+        Exchange();
+        if (_engine.Counters.PacketsForwarded < Frames * SubscriberCount)
+            throw new InvalidOperationException($"a rehearsed call forwarded only {_engine.Counters.PacketsForwarded} packets");
+    }
+
+    private void Subscribe(ulong user, ulong publisher)
+    {
+        Check(_engine.Join(RoomId, Epoch, user, "", "", new(0, 0), MonotonicClock.Now));
+        var client = CreateClient();
+        var subscribed = Check(_engine.Subscribe(RoomId, Epoch, user, user, [new StreamWish(publisher, null)], "", MonotonicClock.Now));
+        Check(_engine.Answer(RoomId, Epoch, user, client.AnswerOffer(subscribed.SdpOffer!, MonotonicClock.Now), MonotonicClock.Now));
+    }
+
+    private RtcClient CreateClient()
+    {
+        var endPoint = new IPEndPoint(IPAddress.Parse($"192.0.2.{_clients.Count + 10}"), 50000);
+        var client = new RtcClient(_certificate, _dtls, new SystemEntropy(), endPoint);
+        _clients.Add(TransportAddress.From(endPoint), client);
+        return client;
+    }
+
+    private void Connect()
+    {
+        for (var round = 0; round < MaximumRounds; round++)
+        {
+            Exchange();
+            if (_clients.Values.All(client => client.IsConnected))
+                return;
+        }
+        throw new InvalidOperationException("a rehearsed call did not connect: is OpenSSL 3 what this machine has?");
+    }
+
+    private void SendFrame(RtcClient sender, int frame)
+    {
+        var video = sender.Media.First(media => media.Kind == MediaKind.Video).Codec!.PayloadType;
+        var audio = sender.Media.First(media => media.Kind == MediaKind.Audio).Codec!.PayloadType;
+        var payload = new byte[PacketBytes];
+        for (var i = 0; i < PacketsPerFrame; i++)
+        {
+            // RFC 7741 section 4.2: S marks the start of a frame; the lowest bit of the frame's first byte is 0 in a key frame.
+            payload[0] = (byte)(i == 0 ? 0x10 : 0);
+            payload[1] = (byte)(frame == 0 ? 0 : 1);
+            Send(sender, Video, video, frame * PacketsPerFrame + i, frame * 3000, isLast: i == PacketsPerFrame - 1, payload);
+        }
+        Send(sender, Audio, audio, frame, frame * 960, isLast: false, payload.AsSpan(0, 80));
+        foreach (var receiver in _clients.Values.Where(client => client != sender))
+            SendFeedback(receiver);
+        Exchange();
+    }
+
+    private static void Send(RtcClient sender, Ssrc ssrc, PayloadType payloadType, int sequence, int timestamp, bool isLast, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> header = stackalloc byte[12];
+        header[0] = 0x80;
+        header[1] = (byte)((isLast ? 0x80 : 0) | payloadType.Value);
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)sequence);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(header[8..], ssrc.Value);
+        sender.SendPacket(header, payload, (ulong)sequence);
+    }
+
+    /// <summary>What a browser sends: a report, and once in a while a request for a packet or for a key frame.</summary>
+    private static void SendFeedback(RtcClient receiver)
+    {
+        ushort last = 0;
+        Ssrc? video = null;
+        while (receiver.TryTakePacket(out var bytes))
+        {
+            if (!RtpPacketView.TryParse(bytes, out var packet, out _) || packet.Payload.Length < PacketBytes)
+                continue;
+            last = packet.SequenceNumber;
+            video = packet.Ssrc;
+        }
+        if (video is not { } ssrc)
+            return;
+        Span<byte> buffer = stackalloc byte[256];
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverReport(new(1), [new(ssrc, 0, 0, last, 0, 0, 0)]);
+        writer.WriteNack(new(new(1), ssrc), [last]);
+        writer.WritePictureLoss(new(new(1), ssrc));
+        receiver.SendControl(buffer[..writer.Length]);
+    }
+
+    private void Exchange()
+    {
+        var now = MonotonicClock.Now;
+        foreach (var (address, client) in _clients)
+        {
+            if (client.NextTimeout <= now)
+                client.HandleTimeout(now);
+            while (client.TryTakeTransmit(out var datagram, out _))
+                _engine.HandleDatagram(address, datagram, now);
+        }
+        if (_engine.NextTimeout <= now)
+            _engine.HandleTimeout(now);
+        _engine.Flush(now);
+        while (_engine.TryTakeEvent(out _))
+        {
+            // Nobody listens.
+        }
+        while (_arriving.TryDequeue(out var arrival))
+        {
+            if (_clients.TryGetValue(arrival.To, out var client))
+                client.HandleDatagram(arrival.Datagram, now);
+        }
+    }
+
+    private static T Check<T>(CommandResult<T> result) => result.Failure is { } failure
+        ? throw new InvalidOperationException($"a rehearsed call failed: {failure.Message}")
+        : result.Value!;
+}
