@@ -1,5 +1,6 @@
 using System.Text;
 using MediaNode.Core.Dtls;
+using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sctp;
@@ -34,6 +35,7 @@ public static class FuzzTargets
         [typeof(TransportFeedbackView)] = nameof(Rtcp),
         [typeof(SessionDescription)] = nameof(Sdp),
         [typeof(IceCandidate)] = nameof(Candidate),
+        [typeof(StreamFrameReader)] = nameof(Streams),
         [typeof(DtlsFingerprint)] = nameof(Fingerprint),
         [typeof(SctpPacketView)] = nameof(Sctp),
         [typeof(DataChunkView)] = nameof(Sctp),
@@ -180,6 +182,36 @@ public static class FuzzTargets
         var parameters = open.ToParameters();
         Assert.True(DcepOpenView.TryParse(DcepOpenView.Write(parameters), out var again, out _));
         Assert.Equal(parameters, again.ToParameters());
+    }
+
+    /// <summary>However a stream is cut, the same frames come out of it; each fits, and the reader never runs out of room.</summary>
+    public static void Streams(ReadOnlySpan<byte> data)
+    {
+        var whole = ReadFrames(data, piece: StreamFrameReader.BufferBytes);
+        Assert.Equal(whole, ReadFrames(data, piece: 1));
+        Assert.Equal(whole, ReadFrames(data, piece: 1 + data.Length % 7));
+    }
+
+    private static List<string> ReadFrames(ReadOnlySpan<byte> data, int piece)
+    {
+        var reader = new StreamFrameReader();
+        var frames = new List<string>();
+        while (data.Length > 0 && !reader.IsBroken)
+        {
+            var room = reader.Receive();
+            Assert.NotEqual(0, room.Length);
+            var taken = Math.Min(Math.Min(piece, room.Length), data.Length);
+            data[..taken].CopyTo(room);
+            reader.Advance(taken);
+            data = data[taken..];
+            while (reader.TryRead(out var frame))
+            {
+                Assert.InRange(reader.Frame(frame).Length, 1, StreamFrames.MaximumFrame);
+                frames.Add(Convert.ToHexString(reader.Frame(frame)));
+            }
+        }
+        frames.Add(reader.IsBroken ? "broken" : "");
+        return frames;
     }
 
     private static RtpHeaderRewrite Rewrite(bool isTwoByte) => new()

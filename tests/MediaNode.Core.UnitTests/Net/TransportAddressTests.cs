@@ -31,4 +31,25 @@ public sealed class TransportAddressTests
     [Fact]
     public void Another_port_is_another_address() =>
         Assert.NotEqual(TransportAddress.FromIPv4(1, 1), TransportAddress.FromIPv4(1, 2));
+
+    [Fact]
+    public void Same_address_over_tcp_is_another_address()
+    {
+        var udp = TransportAddress.FromIPv4(0xC0000201, 9);
+        var tcp = udp.Over(TransportProtocol.Tcp);
+
+        Assert.NotEqual(udp, tcp);
+        Assert.NotEqual(udp.Mix(1), tcp.Mix(1));
+        Assert.Equal(udp, tcp.Over(TransportProtocol.Udp));
+        Assert.Equal("192.0.2.1:9/tcp", tcp.ToString());
+        Assert.Equal(udp.ToIPEndPoint(), tcp.ToIPEndPoint());
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1", "192.0.2.1", true)]
+    [InlineData("192.0.2.1", "192.0.2.2", false)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    public void Ipv6_addresses_of_one_network_have_one_origin(string first, string second, bool shared) =>
+        Assert.Equal(shared, TransportAddress.From(IPAddress.Parse(first), 1).SharesOriginWith(TransportAddress.From(IPAddress.Parse(second), 2)));
 }

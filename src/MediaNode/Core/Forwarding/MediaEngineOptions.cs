@@ -19,8 +19,11 @@ public sealed record MediaEngineOptions
 
     public required NtpClock Clock { get; init; }
 
-    /// <summary>Where clients reach this engine, the most preferred first.</summary>
+    /// <summary>Where clients reach this engine over UDP, the most preferred first.</summary>
     public required ImmutableArray<IPEndPoint> Candidates { get; init; }
+
+    /// <summary>Where clients reach it over TCP, for those whose network lets no UDP through.</summary>
+    public ImmutableArray<IPEndPoint> TcpCandidates { get; init; } = [];
 
     /// <summary>Peers of all rooms; one more is refused.</summary>
     public int MaximumPeers { get; init; } = 5000;

@@ -3,8 +3,17 @@ using System.Net;
 
 namespace MediaNode.Core.Net;
 
+/// <summary>What carries a datagram between this host and a <see cref="TransportAddress"/>.</summary>
+public enum TransportProtocol : byte
+{
+    Udp = 0,
+
+    /// <summary>One connection, on which every datagram is framed (RFC 4571).</summary>
+    Tcp,
+}
+
 /// <summary>
-/// IP address and UDP port as one comparable value. IPv4 is held as IPv4-mapped IPv6, so that a peer seen through a dual-stack
+/// IP address, port and protocol as one comparable value. IPv4 is held as IPv4-mapped IPv6, so that a peer seen through a dual-stack
 /// socket and through an IPv4 socket is one peer. IPv6 scope ids are not kept: link-local peers are out of scope for a server.
 /// </summary>
 public readonly struct TransportAddress : IEquatable<TransportAddress>
@@ -17,14 +26,18 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     private readonly ulong _high;
     private readonly ulong _low;
 
-    private TransportAddress(ulong high, ulong low, ushort port)
+    private TransportAddress(ulong high, ulong low, ushort port, TransportProtocol protocol = TransportProtocol.Udp)
     {
         _high = high;
         _low = low;
         Port = port;
+        Protocol = protocol;
     }
 
     public ushort Port { get; }
+
+    /// <summary>The same address over TCP is another one: a connection of its own, with checks of its own.</summary>
+    public TransportProtocol Protocol { get; }
 
     public bool IsIPv4 => _high == 0 && _low >> 32 == Ipv4MappedPrefix >> 32;
 
@@ -51,6 +64,11 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
         return From(endPoint.Address, endPoint.Port);
     }
 
+    public TransportAddress Over(TransportProtocol protocol) => new(_high, _low, Port, protocol);
+
+    /// <summary>True for addresses that one customer of a network usually has to himself: the same IPv4 address, or the same /64 of IPv6.</summary>
+    public bool SharesOriginWith(in TransportAddress other) => _high == other._high && (_high != 0 || _low == other._low);
+
     /// <summary>The IPv4 address in host order; meaningful when <see cref="IsIPv4"/>.</summary>
     public uint IPv4Value => (uint)_low;
 
@@ -72,20 +90,20 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     internal ulong Mix(ulong seed)
     {
         const ulong Odd = 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio
-        var mixed = (_low ^ ((ulong)Port << 32) ^ seed) * Odd;
+        var mixed = (_low ^ ((ulong)Port << 32) ^ ((ulong)Protocol << 48) ^ seed) * Odd;
         mixed = (mixed ^ (mixed >> 32) ^ _high) * Odd;
         return mixed ^ (mixed >> 29);
     }
 
-    public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port;
+    public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port && Protocol == other.Protocol;
 
     public override bool Equals(object? obj) => obj is TransportAddress other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(_high, _low, Port);
+    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, Protocol);
 
     public static bool operator ==(TransportAddress left, TransportAddress right) => left.Equals(right);
 
     public static bool operator !=(TransportAddress left, TransportAddress right) => !left.Equals(right);
 
-    public override string ToString() => ToIPEndPoint().ToString();
+    public override string ToString() => Protocol == TransportProtocol.Tcp ? $"{ToIPEndPoint()}/tcp" : ToIPEndPoint().ToString();
 }

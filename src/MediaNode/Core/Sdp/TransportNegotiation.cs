@@ -57,7 +57,7 @@ internal static class TransportNegotiation
     /// <summary>Candidates stand in the leading m-line only; the rest of the bundle shares them.</summary>
     public static MediaDescription WithCandidates(this MediaDescription media, LocalTransport local) => media with
     {
-        Candidates = [.. local.Candidates.Select(IceCandidate.Host)],
+        Candidates = [.. local.Candidates.Select(IceCandidate.Host), .. local.TcpCandidates.Select(IceCandidate.PassiveTcp)],
         HasEndOfCandidates = true,
     };
 }
