@@ -5,7 +5,7 @@ namespace MediaNode.Core.SimulationTests;
 
 public sealed class ForwardingTests
 {
-    private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(33);
+    internal static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(33);
 
     [Fact]
     public void Twelve_participants_receive_each_other_over_132_subscriptions()

@@ -70,7 +70,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         var added = request.Subscribe.Select(ToSelector).ToList();
         var removed = request.Unsubscribe.Select(mid => new StreamRemoval(mid.PublisherId, mid.Mid)).ToList();
         return ToReply(await InvokeAsync(
-            request.Room, (engine, room, now) => engine.UpdateSubscription(room.RoomId, room.Epoch, request.PeerId, added, removed, now)));
+            request.Room, (engine, room, now) => engine.UpdateSubscription(room.RoomId, room.Epoch, request.PeerId, added, removed, request.Restart, now)));
     }
 
     public override async Task<AnswerReply> Answer(AnswerRequest request, ServerCallContext context)

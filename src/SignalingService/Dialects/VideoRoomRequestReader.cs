@@ -91,6 +91,7 @@ internal static class VideoRoomRequestReader
         return new(word)
         {
             KeyFrame = fields.Flag("keyframe") ?? false,
+            Restart = fields.Flag("restart") ?? false,
             Bitrate = fields.Number("bitrate"),
             Audio = fields.Flag("audio"),
             Video = fields.Flag("video"),

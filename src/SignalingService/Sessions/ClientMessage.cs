@@ -77,6 +77,9 @@ internal sealed record Configure(string Word) : VideoRoomRequest(Word, ReplyStyl
 {
     public bool KeyFrame { get; init; }
 
+    /// <summary>Of a subscriber: an offer that restarts ICE is wanted. A publisher restarts by an offer of its own.</summary>
+    public bool Restart { get; init; }
+
     /// <summary>Bits per second; 0 takes the cap away.</summary>
     public uint? Bitrate { get; init; }
     public bool? Audio { get; init; }

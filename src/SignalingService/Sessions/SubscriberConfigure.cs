@@ -3,7 +3,7 @@ using Kind = MediaNode.Control.V1.Stream.Types.Kind;
 
 namespace SignalingService.Sessions;
 
-/// <summary>"configure" of a subscriber: layers and pause, by m-line or (in the older form) by kind.</summary>
+/// <summary>"configure" of a subscriber: layers and pause, by m-line or (in the older form) by kind; an ICE restart.</summary>
 internal static class SubscriberConfigure
 {
     public static IEnumerable<Command> Run(SubscriberRole role, Configure request, Turn turn)
@@ -26,8 +26,25 @@ internal static class SubscriberConfigure
                 yield break;
             }
         }
-        turn.Event(new("event") { Room = role.Seat.RoomId, Configured = "ok" });
+        if (!request.Restart)
+        {
+            turn.Event(Configured(role));
+            yield break;
+        }
+        // An offer that waits for its answer does not hold this one up: the network that should have carried the answer may be the one that is gone.
+        var restart = new UpdatePeer(role.Seat, peer, new() { PeerId = peer, Restart = true });
+        yield return restart;
+        if (!restart.Succeeded(out var reply, out var problem))
+        {
+            turn.Fail(problem);
+            yield break;
+        }
+        role.Streams = reply.Streams;
+        role.IsNegotiating = true;
+        turn.Event(Configured(role), new("offer", reply.SdpOffer));
     }
+
+    private static VideoRoomData Configured(SubscriberRole role) => new("event") { Room = role.Seat.RoomId, Configured = "ok" };
 
     private static IEnumerable<StreamConfiguration> Switch(SubscriberRole role, Kind kind, bool? send) => send is { } on
         ? role.Streams.Where(stream => stream.Stream.Kind == kind).Select(stream => new StreamConfiguration { Mid = stream.Stream.Mid, Send = on })

@@ -77,11 +77,15 @@ internal sealed class Conference : ITransmitter, IDisposable
     /// <summary>The client's address changes, as from Wi-Fi to mobile.</summary>
     public TransportAddress Move(RtcClient client)
     {
-        var before = _clients.Single(entry => entry.Value == client).Key;
-        _clients.Remove(before);
         var after = TransportAddress.From(IPAddress.Parse($"203.0.113.{_nextAddress++}"), 60000);
-        _clients.Add(after, client);
+        MoveTo(client, after);
         return after;
+    }
+
+    public void MoveTo(RtcClient client, TransportAddress address)
+    {
+        Unplug(client);
+        _clients.Add(address, client);
     }
 
     /// <summary>The client vanishes without a word.</summary>

@@ -13,6 +13,7 @@ internal sealed class SimulatedPublisher
 
     private readonly Conference _conference;
     private readonly RtcClient _client;
+    private readonly ClientMedia _media;
 
     public SimulatedPublisher(Conference conference, ulong user, ushort firstSequence = 0)
     {
@@ -23,7 +24,8 @@ internal sealed class SimulatedPublisher
         Address = address;
         var audio = new SourcePair(new((uint)user * 10 + 1), null);
         var video = new SourcePair(new((uint)user * 10 + 2), new Ssrc((uint)user * 10 + 3));
-        var offer = _client.CreateOffer(new(audio, video, [], HasData: false, $"cname-{user}", $"stream-{user}"));
+        _media = new(audio, video, [], HasData: false, $"cname-{user}", $"stream-{user}");
+        var offer = _client.CreateOffer(_media);
         var published = Conference.Value(conference.Engine.Publish(Conference.RoomId, Conference.Epoch, user, PeerId, offer, 0, conference.Now));
         _client.AcceptAnswer(published.SdpAnswer, conference.Now);
         Audio = CreateSource(MediaKind.Audio, audio.Primary, firstSequence);
@@ -41,6 +43,9 @@ internal sealed class SimulatedPublisher
     public NumberedSource Audio { get; }
 
     public NumberedSource Video { get; }
+
+    /// <summary>The same media under new ICE credentials.</summary>
+    public string CreateRestartOffer() => _client.CreateOffer(_media, restartsIce: true);
 
     /// <summary>Sends one frame of video and the audio that goes with it.</summary>
     public void SendFrame(int videoPackets = 4)

@@ -163,6 +163,25 @@ public sealed class SubscriberTests
     }
 
     [Fact]
+    public void Restart_of_ice_is_an_offer_even_while_another_waits_for_its_answer()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, peer) = desk.Subscribe();
+        desk.Message(handle, """{"request":"configure","restart":true}""");
+        var update = desk.Expect<UpdatePeer>(out var address);
+        Assert.Equal((peer, true), (update.PeerId, update.Request.Restart));
+        Assert.Empty(update.Request.Subscribe);
+        desk.Complete(update, address, Desk.Offer(43));
+        desk.Next();
+        var configured = desk.Next();
+        Assert.Equal("ok", (string?)configured["plugindata"]!["data"]!["configured"]);
+        Assert.Equal("""{"type":"offer","sdp":"v=0 offer"}""", configured["jsep"]!.ToJsonString());
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        Assert.Equal(peer, desk.Expect<AnswerPeer>().PeerId);
+    }
+
+    [Fact]
     public void Publish_on_a_subscriber_is_refused()
     {
         var desk = new Desk();

@@ -17,10 +17,11 @@ internal sealed class IceClient(IEntropy entropy)
     private readonly ulong _tieBreaker = NextWord(entropy);
     private StunTransactionId _pending;
     private byte[] _remotePassword = [];
+    private string _ownUfrag = "";
 
-    public string LocalUfrag { get; } = Text(entropy, 8);
+    public string LocalUfrag { get; private set; } = Text(entropy, 8);
 
-    public string LocalPassword { get; } = Text(entropy, 24);
+    public string LocalPassword { get; private set; } = Text(entropy, 24);
 
     public string? RemoteUfrag { get; private set; }
 
@@ -28,15 +29,32 @@ internal sealed class IceClient(IEntropy entropy)
 
     public bool IsConnected { get; private set; }
 
+    /// <summary>Checks say USE-CANDIDATE.</summary>
+    public bool Nominates { get; set; } = true;
+
+    /// <summary>Checks that were answered.</summary>
+    public int Answers { get; private set; }
+
     public Instant NextTimeout { get; private set; } = Instant.Never;
 
     public void Start(string remoteUfrag, string remotePassword, TransportAddress remote, Instant now)
     {
         RemoteUfrag = remoteUfrag;
+        _ownUfrag = LocalUfrag;
         _remotePassword = System.Text.Encoding.ASCII.GetBytes(remotePassword);
         Remote = remote;
         NextTimeout = now;
     }
+
+    /// <summary>New credentials of this side, for an ICE restart. The former ones stay in use until the other side's new ones are known.</summary>
+    public void Renew()
+    {
+        LocalUfrag = Text(entropy, 8);
+        LocalPassword = Text(entropy, 24);
+    }
+
+    /// <summary>Checks from now on, whatever was due.</summary>
+    public void CheckNow(Instant now) => NextTimeout = now;
 
     /// <summary>Writes the check that is due.</summary>
     public int WriteCheck(Span<byte> buffer, Instant now)
@@ -45,14 +63,17 @@ internal sealed class IceClient(IEntropy entropy)
         NextTimeout = now + (IsConnected ? ConsentInterval : RetryInterval);
         // 110 is the type preference of a peer-reflexive candidate (RFC 8445 section 5.1.2.2).
         return BindingMessages.WriteRequest(
-            buffer, _pending, new(RemoteUfrag!, LocalUfrag, 110 << 24, IsControlling: true, _tieBreaker, Nominates: true), _remotePassword);
+            buffer, _pending, new(RemoteUfrag!, _ownUfrag, 110 << 24, IsControlling: true, _tieBreaker, Nominates), _remotePassword);
     }
 
     public void HandleResponse(ReadOnlySpan<byte> datagram)
     {
         if (StunMessageView.TryParse(datagram, out var message, out _) && message.Class == StunClass.SuccessResponse
             && message.TransactionId == _pending && message.VerifyIntegrity(_remotePassword))
+        {
             IsConnected = true;
+            Answers++;
+        }
     }
 
     private static ulong NextWord(IEntropy entropy)

@@ -49,6 +49,22 @@ public sealed class RtcClient : IDisposable
 
     public SrtpProfile Profile => _dtls?.Profile ?? SrtpProfile.None;
 
+    /// <summary>Which of the node's candidates is used: the first that this takes.</summary>
+    public Func<IceCandidate, bool> Accepts { get; set; } = candidate => candidate.Transport == "udp";
+
+    /// <summary>Checks nominate the address they come from.</summary>
+    public bool Nominates
+    {
+        get => _ice.Nominates;
+        set => _ice.Nominates = value;
+    }
+
+    /// <summary>Checks that were answered.</summary>
+    public int AnsweredChecks => _ice.Answers;
+
+    /// <summary>The node's username fragment that checks name.</summary>
+    public string? RemoteUfrag => _ice.RemoteUfrag;
+
     /// <summary>What was agreed, by m-line.</summary>
     public ImmutableArray<NegotiatedMedia> Media { get; private set; } = [];
 
@@ -59,9 +75,16 @@ public sealed class RtcClient : IDisposable
 
     private LocalTransport Local => new(_ice.LocalUfrag, _ice.LocalPassword, _fingerprint, [_local], IsIceLite: false);
 
+    /// <summary>Checks at once, as a browser does whose network has changed.</summary>
+    public void CheckNow(Instant now) => _ice.CheckNow(now);
+
     /// <summary>The offer of a publisher.</summary>
-    public string CreateOffer(ClientMedia media)
+    /// <param name="media">What it sends.</param>
+    /// <param name="restartsIce">The offer names new credentials.</param>
+    public string CreateOffer(ClientMedia media, bool restartsIce = false)
     {
+        if (restartsIce)
+            _ice.Renew();
         _offer = OfferAnswer.CreateClientOffer(Local, media, 1);
         return _offer.Description.ToString();
     }
@@ -78,10 +101,14 @@ public sealed class RtcClient : IDisposable
     /// <summary>Answers the offer to a subscriber; a later offer changes what is received.</summary>
     public string AnswerOffer(string sdp, Instant now)
     {
-        if (!OfferAnswer.TryAnswerAsClient(Parse(sdp), Local, out var answer, out var failure))
+        var offer = Parse(sdp);
+        var isRestart = _ice.RemoteUfrag is { } before && offer.Media[0].IceUfrag != before;
+        if (isRestart)
+            _ice.Renew();
+        if (!OfferAnswer.TryAnswerAsClient(offer, Local, out var answer, out var failure))
             throw new InvalidOperationException($"the offer is unusable: {failure}");
         Media = answer.Media;
-        if (_dtls is null)
+        if (_dtls is null || isRestart)
             Start(answer.Remote, answer.LocalRole, now);
         return answer.Description.ToString();
     }
@@ -178,8 +205,9 @@ public sealed class RtcClient : IDisposable
     private void Start(RemoteTransport remote, DtlsRole role, Instant now)
     {
         _handshake = new(role, remote.Fingerprints);
-        var candidate = remote.Candidates.Select(candidate => candidate.EndPoint).First(endPoint => endPoint is not null);
-        _ice.Start(remote.IceUfrag, remote.IcePassword, TransportAddress.From(candidate!), now);
+        var candidate = remote.Candidates.First(candidate => candidate.EndPoint is not null && Accepts(candidate));
+        var protocol = candidate.Transport == "tcp" ? TransportProtocol.Tcp : TransportProtocol.Udp;
+        _ice.Start(remote.IceUfrag, remote.IcePassword, TransportAddress.From(candidate.EndPoint!).Over(protocol), now);
     }
 
     /// <summary>The handshake begins once a check was answered: before, the other side must not take it.</summary>

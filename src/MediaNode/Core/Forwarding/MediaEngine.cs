@@ -57,6 +57,13 @@ public sealed class MediaEngine
 
     public bool TryTakeEvent(out RoomEvent roomEvent) => _events.TryDequeue(out roomEvent!);
 
+    /// <summary>A TCP connection has ended: its peer goes on by another address that passed a check, if it has one.</summary>
+    public void HandleConnectionLost(in TransportAddress address)
+    {
+        if (_context.Peers.ByAddress(address) is { } peer)
+            peer.HandleConnectionLost(address);
+    }
+
     /// <summary>Ends the session behind an address, after one of its datagrams broke an invariant.</summary>
     public void Discard(in TransportAddress source, Instant now) => _context.Peers.ByAddress(source)?.Close("internal-error", now);
 
@@ -152,7 +159,7 @@ public sealed class MediaEngine
     }
 
     public CommandResult<Subscribed> UpdateSubscription(
-        string roomId, ulong epoch, ulong peerId, IReadOnlyList<StreamWish> added, IReadOnlyList<StreamRemoval> removed, Instant now)
+        string roomId, ulong epoch, ulong peerId, IReadOnlyList<StreamWish> added, IReadOnlyList<StreamRemoval> removed, bool restartsIce, Instant now)
     {
         if (!TryFindSubscriber(roomId, epoch, peerId, out var subscriber, out var failure))
             return failure;
@@ -161,6 +168,8 @@ public sealed class MediaEngine
         subscriber.Remove(removed);
         if (!subscriber.TryAdd(tracks, out failure))
             return failure;
+        if (restartsIce)
+            subscriber.RestartIce();
         return new Subscribed(subscriber.CreateOffer(Local), subscriber.Streams);
     }
 
@@ -221,7 +230,10 @@ public sealed class MediaEngine
     public (int Removed, int Remaining) RemoveOrphans(string instance, Instant now) => _rooms.RemoveOrphans(instance, now);
 
     private LocalTransport Local(Peer peer) =>
-        new(peer.Ice.LocalUfrag, peer.Ice.LocalPassword, _options.Certificate.Sha256Fingerprint, _options.Candidates, IsIceLite: true);
+        new(peer.Ice.LocalUfrag, peer.Ice.LocalPassword, _options.Certificate.Sha256Fingerprint, _options.Candidates, IsIceLite: true)
+        {
+            TcpCandidates = _options.TcpCandidates,
+        };
 
     private CommandFailure? CheckNewPeer(ulong peerId)
     {

@@ -89,15 +89,33 @@ internal abstract class Peer : ITimed
         Engine.Batch.Commit(length, source);
         if (outcome == IceCheckOutcome.Refused)
             return;
-        if (Ice.Evicted is { } evicted)
-        {
+        if (Ice.TakeEvicted() is { } evicted)
             Engine.Peers.Unbind(evicted, this);
-            Ice.ClearEvicted();
-        }
+        if (Ice.TakeRetiredUfrag() is { } retired)
+            Engine.Peers.RemoveUfrag(retired);
         Engine.Peers.Bind(source, this);
         _remote = Ice.Selected!.Value;
         SendHandshake();
         Engine.Deadlines.Schedule(this);
+    }
+
+    /// <summary>The connection behind an address has ended, so nothing can be sent there any more.</summary>
+    public void HandleConnectionLost(in TransportAddress address)
+    {
+        Engine.Peers.Unbind(address, this);
+        Ice.Forget(address);
+        // With no address left, what is sent is lost until a check comes from another one, or consent runs out.
+        if (Ice.Selected is { } other)
+            _remote = other;
+    }
+
+    /// <summary>New ICE credentials, to be told to the client; the former ones work until it has nominated with the new.</summary>
+    public void RestartIce()
+    {
+        Ice.Restart(Engine.Entropy);
+        if (Ice.TakeRetiredUfrag() is { } retired)
+            Engine.Peers.RemoveUfrag(retired);
+        Engine.Peers.AddUfrag(Ice.LocalUfrag, this);
     }
 
     public void HandleDtls(ReadOnlySpan<byte> datagram, Instant now)

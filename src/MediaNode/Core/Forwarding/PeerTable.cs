@@ -30,18 +30,19 @@ internal sealed class PeerTable(ulong seed)
 
     public void Unbind(in TransportAddress address, Peer peer) => _byAddress.Remove(address, peer);
 
-    public void RenameUfrag(string before, Peer peer)
-    {
-        _byUfrag.Remove(Key(before));
-        _byUfrag[Key(peer.Ice.LocalUfrag)] = peer;
-    }
+    /// <summary>Checks that name this username fragment of the peer are found.</summary>
+    public void AddUfrag(string ufrag, Peer peer) => _byUfrag[Key(ufrag)] = peer;
+
+    public void RemoveUfrag(string ufrag) => _byUfrag.Remove(Key(ufrag));
 
     public void Remove(Peer peer)
     {
         _byId.Remove(peer.Id);
         _byUfrag.Remove(Key(peer.Ice.LocalUfrag));
-        foreach (var address in peer.Ice.Addresses)
-            Unbind(address, peer);
+        if (peer.Ice.FormerUfrag is { } former)
+            RemoveUfrag(former);
+        for (var i = 0; i < peer.Ice.AddressCount; i++)
+            Unbind(peer.Ice.Address(i), peer);
     }
 
     /// <summary>A username fragment is 8 ASCII characters: one machine word.</summary>

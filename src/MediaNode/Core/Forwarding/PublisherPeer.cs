@@ -48,9 +48,7 @@ internal sealed class PublisherPeer : Peer
         if (_negotiated is { } before && before.Remote.IceUfrag != negotiated.Remote.IceUfrag)
         {
             // An ICE restart (RFC 8839 section 4.4.1.1.1): both sides change their credentials, so the answer is written again.
-            var ufrag = Ice.LocalUfrag;
-            Ice.Restart(Engine.Entropy);
-            Engine.Peers.RenameUfrag(ufrag, this);
+            RestartIce();
             if (!OfferAnswer.TryAnswerPublisher(offer, local(this), out negotiated, out failure))
                 return false;
         }

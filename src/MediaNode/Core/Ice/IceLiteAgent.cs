@@ -26,60 +26,71 @@ internal enum IceCheckOutcome
 /// The lite side of ICE for one peer (RFC 8445 section 2.5): answers checks, learns addresses only from checks that carry the right
 /// password, and follows the controlling side's nomination. The checks that keep coming are the peer's consent (RFC 7675).
 /// </summary>
-internal sealed class IceLiteAgent
+internal sealed class IceLiteAgent(IEntropy entropy, Instant now)
 {
     /// <summary>Characters of the username fragment: 48 random bits, and one machine word to look a peer up by.</summary>
     public const int UfragLength = 8;
 
-    /// <summary>144 random bits; RFC 8839 section 5.4 asks for at least 128.</summary>
-    private const int PasswordLength = 24;
-
-    /// <summary>Addresses one peer may have at once: its own interfaces and their reflections. More are not answered.</summary>
-    public const int MaximumAddresses = 16;
-
     /// <summary>RFC 7675 section 5.1: consent expires 30 seconds after the last valid check.</summary>
     public static readonly TimeSpan ConsentTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly List<TransportAddress> _addresses = new(2);
-    private byte[] _passwordBytes;
-    private TransportAddress? _nominated;
+    /// <summary>
+    /// An address in use that has been silent so long gives way to one from which checks come. Twice the longest pause between checks for consent,
+    /// 6 seconds (RFC 7675 section 5.1), so that one lost check moves nothing.
+    /// </summary>
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(12);
 
-    public IceLiteAgent(IEntropy entropy, Instant now)
+    private readonly ValidatedAddresses _addresses = new();
+    private IceCredentials _current = new(entropy);
+    private IceCredentials? _former;
+    private TransportAddress? _evicted;
+    private string? _retiredUfrag;
+
+    public string LocalUfrag => _current.Ufrag;
+
+    public string LocalPassword => _current.Password;
+
+    /// <summary>Of the credentials that a restart has replaced, while they still work.</summary>
+    public string? FormerUfrag => _former?.Ufrag;
+
+    /// <inheritdoc cref="IceCredentials.RemoteUfrag"/>
+    public string? RemoteUfrag
     {
-        LocalUfrag = entropy.IceText(UfragLength);
-        LocalPassword = entropy.IceText(PasswordLength);
-        _passwordBytes = System.Text.Encoding.ASCII.GetBytes(LocalPassword);
-        ConsentExpiresAt = now + ConsentTimeout;
+        get => _current.RemoteUfrag;
+        set => _current.RemoteUfrag = value;
     }
 
-    public string LocalUfrag { get; private set; }
-
-    public string LocalPassword { get; private set; }
-
-    /// <summary>The other side's username fragment, once its description is known; a check that names another one is refused.</summary>
-    public string? RemoteUfrag { get; set; }
-
-    public IReadOnlyList<TransportAddress> Addresses => _addresses;
+    public int AddressCount => _addresses.Count;
 
     /// <summary>Where to send: the nominated address, before that the first one that passed a check; null before any did.</summary>
-    public TransportAddress? Selected => _nominated ?? (_addresses.Count > 0 ? _addresses[0] : null);
+    public TransportAddress? Selected { get; private set; }
 
-    public Instant ConsentExpiresAt { get; private set; }
+    public Instant ConsentExpiresAt { get; private set; } = now + ConsentTimeout;
 
-    /// <summary>New credentials for an ICE restart; the addresses known stay in use until a check with the new ones comes (RFC 8445 section 9).</summary>
+    public TransportAddress Address(int index) => _addresses[index];
+
+    /// <summary>
+    /// New credentials for an ICE restart (RFC 8445 section 9). The former ones and the addresses stay in use until the client nominates with the new
+    /// ones; credentials that the client has never used are forgotten at once.
+    /// </summary>
     public void Restart(IEntropy entropy)
     {
-        LocalUfrag = entropy.IceText(UfragLength);
-        LocalPassword = entropy.IceText(PasswordLength);
-        _passwordBytes = System.Text.Encoding.ASCII.GetBytes(LocalPassword);
-        RemoteUfrag = null;
-        _nominated = null;
+        if (_current.IsProven)
+        {
+            _retiredUfrag = _former?.Ufrag;
+            _former = _current;
+        }
+        else
+        {
+            _retiredUfrag = _current.Ufrag;
+        }
+        _current = new(entropy);
     }
 
     public bool Knows(in TransportAddress address) => _addresses.Contains(address);
 
     /// <summary>Judges a Binding request addressed to this agent and writes the answer.</summary>
-    /// <param name="request">The request.</param>
+    /// <param name="request">The request; its USERNAME begins with a username fragment of this agent.</param>
     /// <param name="source">Where it came from.</param>
     /// <param name="now">The current moment.</param>
     /// <param name="response">At least 768 bytes.</param>
@@ -91,59 +102,67 @@ internal sealed class IceLiteAgent
         length = 0;
         dropReason = DropReason.StunIntegrity;
         // Nothing is answered to whoever does not know the password: no reflection, no state.
-        if (!request.VerifyIntegrity(_passwordBytes) || !NamesRemote(request.Username))
+        if (CredentialsOf(request.Username) is not { } credentials || !request.VerifyIntegrity(credentials.PasswordBytes))
             return IceCheckOutcome.Dropped;
         if (request.HasUnknownComprehensionRequired)
         {
-            length = BindingMessages.WriteError(response, request, StunErrorCode.UnknownAttribute, _passwordBytes);
+            length = BindingMessages.WriteError(response, request, StunErrorCode.UnknownAttribute, credentials.PasswordBytes);
             return IceCheckOutcome.Refused;
         }
         if (request.IceControlled is not null)
         {
             // RFC 8445 section 7.3.1.1: a lite agent is always controlled, so the other side must switch.
-            length = BindingMessages.WriteError(response, request, StunErrorCode.RoleConflict, _passwordBytes);
+            length = BindingMessages.WriteError(response, request, StunErrorCode.RoleConflict, credentials.PasswordBytes);
             return IceCheckOutcome.Refused;
         }
-        var known = Knows(source);
-        if (!known && _addresses.Count == MaximumAddresses && !MakeRoom())
-        {
-            dropReason = DropReason.StunUnexpected;
-            return IceCheckOutcome.Dropped;
-        }
-        if (!known)
-            _addresses.Add(source);
-        if (request.UseCandidate)
-            _nominated = source;
+        credentials.IsProven = true;
+        var isNew = _addresses.Note(source, Selected, now, out _evicted);
+        if (request.UseCandidate || Selected is not { } selected || HasFallenSilent(selected, now))
+            Selected = source;
+        if (request.UseCandidate && credentials == _current)
+            RetireFormer();
         ConsentExpiresAt = now + ConsentTimeout;
-        length = BindingMessages.WriteSuccess(response, request.TransactionId, source, _passwordBytes);
-        return known ? IceCheckOutcome.Refreshed : IceCheckOutcome.AddressAdded;
+        length = BindingMessages.WriteSuccess(response, request.TransactionId, source, credentials.PasswordBytes);
+        return isNew ? IceCheckOutcome.AddressAdded : IceCheckOutcome.Refreshed;
     }
 
-    /// <summary>The oldest address that is not in use goes; its owner notices by <see cref="Evicted"/>.</summary>
-    private bool MakeRoom()
+    /// <summary>Nothing can be sent to this address any more; the one with the latest check takes over.</summary>
+    public void Forget(in TransportAddress address)
     {
-        for (var i = 0; i < _addresses.Count; i++)
-        {
-            if (_addresses[i] == Selected)
-                continue;
-            Evicted = _addresses[i];
-            _addresses.RemoveAt(i);
-            return true;
-        }
-        return false;
+        _addresses.Remove(address);
+        if (Selected == address)
+            Selected = _addresses.Liveliest();
     }
 
     /// <summary>An address that had to make room for a newer one, to be taken out of the port's address table.</summary>
-    public TransportAddress? Evicted { get; private set; }
-
-    public void ClearEvicted() => Evicted = null;
-
-    /// <summary>USERNAME is "our ufrag:their ufrag"; before their description came, any is taken.</summary>
-    private bool NamesRemote(ReadOnlySpan<byte> username)
+    public TransportAddress? TakeEvicted()
     {
-        if (RemoteUfrag is null)
-            return true;
-        var remote = username[(UfragLength + 1)..];
-        return remote.Length == RemoteUfrag.Length && System.Text.Ascii.Equals(remote, RemoteUfrag);
+        var evicted = _evicted;
+        _evicted = null;
+        return evicted;
     }
+
+    /// <summary>A username fragment that works no longer, to be taken out of the table of peers.</summary>
+    public string? TakeRetiredUfrag()
+    {
+        var retired = _retiredUfrag;
+        _retiredUfrag = null;
+        return retired;
+    }
+
+    private bool HasFallenSilent(in TransportAddress address, Instant now) =>
+        _addresses.LastCheck(address) is not { } last || now - last > SilenceLimit;
+
+    private void RetireFormer()
+    {
+        if (_former is null)
+            return;
+        _retiredUfrag = _former.Ufrag;
+        _former = null;
+    }
+
+    private IceCredentials? CredentialsOf(ReadOnlySpan<byte> username) =>
+        _current.AreNamedBy(username) ? _current
+        : _former is not null && _former.AreNamedBy(username) ? _former
+        : null;
 }
