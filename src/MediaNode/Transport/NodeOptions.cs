@@ -49,6 +49,10 @@ public sealed record NodeOptions
     [Range(1, 1_000_000)]
     public int MaximumPeers { get; init; } = 5000;
 
+    /// <summary>Most that is sent to one subscribing PeerConnection, in bits per second; 0: as much as its path carries.</summary>
+    [Range(0, long.MaxValue)]
+    public long SubscriberBitrate { get; init; }
+
     /// <summary>Seconds after which an empty room is closed.</summary>
     [Range(0, 3600)]
     public int EmptyRoomSeconds { get; init; } = 10;

@@ -106,6 +106,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             Entropy = new SystemEntropy(),
             Clock = MonotonicClock.CreateNtpClock(),
             Candidates = [.. addresses.Select(address => new IPEndPoint(address, port.LocalPort))],
+            SubscriberBitrate = node.SubscriberBitrate,
             MaximumPeers = Math.Max(1, node.MaximumPeers / Math.Max(1, node.Workers)),
             EmptyRoomTimeout = TimeSpan.FromSeconds(node.EmptyRoomSeconds),
         });

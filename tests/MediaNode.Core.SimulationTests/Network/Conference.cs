@@ -19,6 +19,7 @@ internal sealed class Conference : ITransmitter, IDisposable
     private readonly DtlsCertificate _nodeCertificate = DtlsCertificate.CreateSelfSigned();
     private readonly DtlsContext _nodeDtls;
     private readonly Dictionary<TransportAddress, RtcClient> _clients = [];
+    private readonly Dictionary<RtcClient, ITimedReceiver> _receivers = [];
     private readonly List<RoomEvent> _events = [];
     private readonly int _seed;
     private ulong _nextPeer = 1;
@@ -73,6 +74,9 @@ internal sealed class Conference : ITransmitter, IDisposable
         _clients.Add(address, client);
         return client;
     }
+
+    /// <summary>Hands what a client gets to a receiver at the very moment.</summary>
+    public void Attach(RtcClient client, ITimedReceiver receiver) => _receivers.Add(client, receiver);
 
     /// <summary>The client's address changes, as from Wi-Fi to mobile.</summary>
     public TransportAddress Move(RtcClient client)
@@ -170,6 +174,8 @@ internal sealed class Conference : ITransmitter, IDisposable
         var next = Instant.Min(Engine.NextTimeout, Network.NextArrival);
         foreach (var client in _clients.Values)
             next = Instant.Min(next, client.NextTimeout);
+        foreach (var receiver in _receivers.Values)
+            next = Instant.Min(next, receiver.NextTimeout);
         if (next > end)
             return false;
         if (next > Now)
@@ -179,12 +185,21 @@ internal sealed class Conference : ITransmitter, IDisposable
             if (arrival.To == Server)
                 Engine.HandleDatagram(arrival.From, arrival.Datagram.ToArray(), Now);
             else if (_clients.TryGetValue(arrival.To, out var client))
+            {
                 client.HandleDatagram(arrival.Datagram.ToArray(), Now);
+                if (_receivers.TryGetValue(client, out var receiver))
+                    receiver.Receive(Now);
+            }
         }
         if (Engine.NextTimeout <= Now)
             Engine.HandleTimeout(Now);
         foreach (var client in _clients.Values.Where(client => client.NextTimeout <= Now).ToList())
             client.HandleTimeout(Now);
+        foreach (var receiver in _receivers.Values)
+        {
+            if (receiver.NextTimeout <= Now)
+                receiver.HandleTimeout(Now);
+        }
         Drain();
         return true;
     }

@@ -18,12 +18,16 @@ internal sealed class SimulatedNetwork(int seed)
 {
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<InFlight, (long At, long Order)> _inFlight = new();
+    private readonly Dictionary<TransportAddress, SimulatedLink> _links = [];
     private long _order;
 
     public PathConditions Conditions { get; set; } = PathConditions.Perfect;
 
     /// <summary>Looks at each datagram before its fate is decided; false drops it.</summary>
     public Func<TransportAddress, TransportAddress, byte[], bool>? Filter { get; set; }
+
+    /// <summary>Puts a link in front of an address; several addresses may share one.</summary>
+    public void Limit(TransportAddress to, SimulatedLink link) => _links[to] = link;
 
     public long Sent { get; private set; }
 
@@ -41,10 +45,16 @@ internal sealed class SimulatedNetwork(int seed)
             Lost++;
             return;
         }
+        var left = now;
+        if (_links.TryGetValue(to, out var link) && !link.TryPass(datagram.Length, now, _random, out left))
+        {
+            Lost++;
+            return;
+        }
         var copies = _random.NextDouble() < Conditions.Duplication ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {
-            var at = now + Conditions.Delay + Conditions.Jitter * _random.NextDouble();
+            var at = left + Conditions.Delay + Conditions.Jitter * _random.NextDouble();
             _inFlight.Enqueue(new(from, to, datagram), (at.Nanoseconds, _order++));
         }
     }

@@ -20,8 +20,8 @@ public sealed class PacketGroupsTests
         var delta = Add(66, 116);
 
         Assert.NotNull(delta);
-        Assert.Equal(TimeSpan.FromMilliseconds(30), delta.Value.Send);
-        Assert.Equal(TimeSpan.FromMilliseconds(38), delta.Value.Arrival);
+        Assert.Equal(TimeSpan.FromMilliseconds(33), delta.Value.Send);
+        Assert.Equal(TimeSpan.FromMilliseconds(40), delta.Value.Arrival);
     }
 
     [Fact]
@@ -34,8 +34,8 @@ public sealed class PacketGroupsTests
 
         var delta = Add(180, 230);
 
-        Assert.Equal(TimeSpan.FromMilliseconds(60), delta!.Value.Send);
-        Assert.Equal(TimeSpan.FromMilliseconds(152), delta.Value.Arrival);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), delta!.Value.Send);
+        Assert.Equal(TimeSpan.FromMilliseconds(150), delta.Value.Arrival);
     }
 
     [Fact]

@@ -9,10 +9,12 @@ namespace MediaNode.Core.Congestion;
 /// </summary>
 internal struct AllocationPatience
 {
-    /// <summary>A dip shorter than this is sat out.</summary>
-    private static readonly TimeSpan Dip = TimeSpan.FromMilliseconds(300);
+    /// <summary>A dip shorter than this is sat out: one over-use too many takes 15 percent, and a second shows whether it was one.</summary>
+    private static readonly TimeSpan Dip = TimeSpan.FromMilliseconds(1300);
+    private static readonly TimeSpan DeepDip = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The estimate below this share of what is being sent is no dip.</summary>
+    /// <summary>The estimate below this share of what is being sent is a deep dip, or no dip at all.</summary>
+    private const double Deep = 0.8;
     private const double Severe = 0.6;
 
     /// <summary>Less within this time of more: the more was too much.</summary>
@@ -40,7 +42,8 @@ internal struct AllocationPatience
     public bool MayTakeAway(Bitrate estimate, Bitrate sending, Instant now)
     {
         _shortSince ??= now;
-        if (now - _shortSince.Value < Dip && estimate > sending * Severe)
+        var patience = estimate > sending * Deep ? Dip : estimate > sending * Severe ? DeepDip : TimeSpan.Zero;
+        if (now - _shortSince.Value < patience)
             return false;
         _shortSince = null;
         if (_lastMore is { } more && now - more < TrialPeriod)
@@ -54,11 +57,12 @@ internal struct AllocationPatience
 
     /// <summary>A share-out with more than now is at hand.</summary>
     /// <returns>True when it shall take effect.</returns>
-    public bool MayGive(Instant now)
+    /// <param name="isProven">The path has been seen to be full; before, more is no risk that was taken before.</param>
+    public bool MayGive(bool isProven, Instant now)
     {
         if (_heldUntil is { } until && now < until)
             return false;
-        _lastMore = now;
+        _lastMore = isProven ? now : null;
         return true;
     }
 

@@ -37,6 +37,9 @@ internal sealed class DownlinkEstimator
     /// <summary>Feedback missing for so long while packets are sent: the path, or the way back, is stuck.</summary>
     private static readonly TimeSpan FeedbackPatience = TimeSpan.FromSeconds(1);
 
+    /// <summary>A receiver's own estimate needs so long to find that more has come through.</summary>
+    private static readonly TimeSpan TrialPeriod = TimeSpan.FromSeconds(3);
+
     private readonly SentPacketLog _sent = new();
     private readonly PacketGroups _groups = new();
     private readonly DelayTrend _trend = new();
@@ -49,6 +52,8 @@ internal sealed class DownlinkEstimator
     private RoundTripTime _roundTrip;
     private Bitrate _receiverEstimate = Bitrate.Unlimited;
     private Instant _lastFeedback = Instant.Never;
+    private Bitrate _tried;
+    private Instant _triedUntil;
 
     public SentPacketLog Sent => _sent;
 
@@ -107,9 +112,9 @@ internal sealed class DownlinkEstimator
     }
 
     /// <summary>The receiver's own estimate.</summary>
-    public void HandleReceiverEstimate(Bitrate estimate)
+    public void HandleReceiverEstimate(Bitrate estimate, Instant now)
     {
-        _receiverEstimate = Bitrate.Max(estimate, Least);
+        _receiverEstimate = Bitrate.Max(estimate, now < _triedUntil ? Bitrate.Max(_tried, Least) : Least);
         HasBeenFull = true;
         if (Source != EstimateSource.TransportFeedback)
             Source = EstimateSource.Receiver;
@@ -120,6 +125,8 @@ internal sealed class DownlinkEstimator
     /// <param name="sent">What was sent to this receiver over the last second.</param>
     public void HandleReport(double loss, Bitrate sent, Instant now)
     {
+        if (loss > ReportedLossControl.HighLoss)
+            _tried = default;
         if (Source == EstimateSource.None)
             Source = EstimateSource.Reports;
         _reported.Update(loss, sent, now);
@@ -128,12 +135,14 @@ internal sealed class DownlinkEstimator
 
     public void HandleRoundTrip(TimeSpan sample) => _roundTrip.Add(sample);
 
-    /// <summary>Gives more a try where it cannot be probed for.</summary>
-    public void Try(Bitrate rate)
+    /// <summary>Gives more a try where it cannot be probed for. The receiver's own estimate follows what it gets, so it has to get it for a while.</summary>
+    public void Try(Bitrate rate, Instant now)
     {
         _reported.Try(rate);
-        if (Source == EstimateSource.Receiver)
-            _receiverEstimate = Bitrate.Max(_receiverEstimate, rate);
+        if (Source == EstimateSource.TransportFeedback)
+            _rate.HandleProbe(rate, now);
+        _receiverEstimate = Bitrate.Max(_receiverEstimate, rate);
+        (_tried, _triedUntil) = (rate, now + TrialPeriod);
     }
 
     /// <summary>Every second.</summary>
@@ -173,6 +182,7 @@ internal sealed class DownlinkEstimator
     {
         Probes.HandleMeasured(measured, now);
         _rate.HandleProbe(measured, now);
+        _loss.HandleProbe(measured);
     }
 
     /// <summary>The packet that waited least at the receiver for the feedback to leave.</summary>

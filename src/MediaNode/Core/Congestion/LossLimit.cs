@@ -41,6 +41,9 @@ internal sealed class LossLimit
     private const double Growth = 1.04;
     private const double FreeGrowth = 1.08;
     private const double LowLoss = 0.02;
+
+    /// <summary>A probe is a handful of packets, all of which may be lucky.</summary>
+    private const double MostPerProbe = 1.5;
     private const double Decrease = 0.95;
 
     /// <summary>Inherent loss that was learned is forgotten by this factor per observation that saw less.</summary>
@@ -93,6 +96,13 @@ internal sealed class LossLimit
             }
         }
         _open = default;
+    }
+
+    /// <summary>A probe got through: there is room for more than losses had it seem.</summary>
+    public void HandleProbe(Bitrate measured)
+    {
+        if (Limit < Bitrate.Unlimited)
+            Limit = Bitrate.Max(Limit, Bitrate.Min(measured, Limit * MostPerProbe));
     }
 
     /// <summary>A packet that counted as lost has come after all: it had been overtaken.</summary>

@@ -3,14 +3,15 @@ using MediaNode.Core.Time;
 namespace MediaNode.Core.Congestion;
 
 /// <summary>Differences between two neighbouring groups of packets.</summary>
-/// <param name="Send">Between their last packets' send times.</param>
-/// <param name="Arrival">Between their last packets' arrivals.</param>
+/// <param name="Send">Between their first packets' send times.</param>
+/// <param name="Arrival">Between their first packets' arrivals.</param>
 /// <param name="ArrivedAt">Of the newer group, by the receiver's clock.</param>
 internal readonly record struct GroupDelta(TimeSpan Send, TimeSpan Arrival, TimeSpan ArrivedAt);
 
 /// <summary>
 /// Puts packets that left together into groups (draft-ietf-rmcat-gcc-02 section 5.2): a frame's packets queue behind one another, which
-/// says nothing about the path; what counts is how a group fares against the one before.
+/// says nothing about the path. What counts is how the first of a group fares, which only waits for what was there before. (The draft takes the last
+/// one; browsers pace, so that groups are small. Here a whole frame leaves at once, and with the last one every larger frame would look like a queue.)
 /// </summary>
 internal sealed class PacketGroups
 {
@@ -69,7 +70,7 @@ internal sealed class PacketGroups
 
     private bool TryCompare(out GroupDelta delta)
     {
-        delta = new(_current.LastSentAt - _previous.LastSentAt, _current.LastArrivedAt - _previous.LastArrivedAt, _current.LastArrivedAt);
+        delta = new(_current.FirstSentAt - _previous.FirstSentAt, _current.FirstArrivedAt - _previous.FirstArrivedAt, _current.FirstArrivedAt);
         if ((delta.Arrival - delta.Send).Duration() < LargestDelta)
             return true;
         Clear();

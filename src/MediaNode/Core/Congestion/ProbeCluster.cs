@@ -49,8 +49,8 @@ internal sealed class ProbeCluster
     /// <summary>When the next packet is due so that the probe has its rate.</summary>
     public Instant NextPacketAt => StartedAt + TimeSpan.FromSeconds(_sentBytes * 8.0 / Math.Max(Rate.BitsPerSecond, 1));
 
-    /// <summary>Bytes for the next packet, so that at least <see cref="LeastPackets"/> make up the probe.</summary>
-    public int PacketBytes => (int)Math.Clamp(Rate.BytesIn(Duration) / LeastPackets, 64, 1200);
+    /// <summary>Bytes of padding for the next packet: as many as the padding's count can say, or less, so that <see cref="LeastPackets"/> make up the probe.</summary>
+    public int PacketBytes => (int)Math.Clamp(Rate.BytesIn(Duration) / LeastPackets, 32, byte.MaxValue);
 
     public void Start(Bitrate rate, Instant now)
     {

@@ -17,10 +17,13 @@ internal sealed class ProbePlan
     /// <summary>A probe that finds this share of its rate has found the path free.</summary>
     private const double Success = 0.75;
 
+    /// <summary>A probe at up to this multiple of the last one that succeeded would find the same.</summary>
+    private const double Same = 1.2;
+
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest that a path that has recovered goes unnoticed.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Feedback comes within a round trip and a quarter of a second; later it does not come.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -31,6 +34,8 @@ internal sealed class ProbePlan
     private readonly ProbeCluster _cluster = new();
     private TimeSpan _wait = FirstWait;
     private Instant _notBefore = new(long.MinValue);
+    private Bitrate _lastFound;
+    private Instant _lastFoundAt;
 
     /// <summary>The probe under way; its id is 0 before the first.</summary>
     public ProbeCluster Cluster => _cluster;
@@ -48,7 +53,11 @@ internal sealed class ProbePlan
     {
         if (IsProbing || now < _notBefore || estimate >= wanted * ((1 + Margin) / 2))
             return false;
-        _cluster.Start(Bitrate.Min(estimate * Step, wanted * Margin), now);
+        var rate = Bitrate.Min(estimate * Step, wanted * Margin);
+        // What was found has not become the estimate, so something else limits it: the same again can wait.
+        if (rate <= _lastFound * Same && now < _lastFoundAt + FirstWait)
+            return false;
+        _cluster.Start(rate, now);
         IsProbing = true;
         return true;
     }
@@ -70,6 +79,7 @@ internal sealed class ProbePlan
         }
         _wait = FirstWait;
         _notBefore = now;
+        (_lastFound, _lastFoundAt) = (_cluster.Rate, now);
     }
 
     /// <summary>A probe without an answer has failed.</summary>

@@ -25,6 +25,9 @@ internal sealed class RateControl
     /// <summary>Queues take a round trip, and the detector about this, to answer to a change of rate.</summary>
     private static readonly TimeSpan ResponseTime = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The delay neither grew nor shrank for so long: there is no queue left.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
     private const double PacketBits = 1200 * 8;
     private const double FramesPerSecond = 30;
 
@@ -34,6 +37,7 @@ internal sealed class RateControl
     private bool _mayIncrease = true;
     private Instant _lastIncrease = Instant.Never;
     private Instant _lastDecrease = Instant.Never;
+    private Instant _normalSince = Instant.Never;
 
     public RateControl(Bitrate start, Bitrate least, Bitrate most)
     {
@@ -48,6 +52,7 @@ internal sealed class RateControl
 
     public void Update(PathUsage usage, Bitrate? acknowledged, TimeSpan roundTrip, Instant now)
     {
+        _normalSince = usage == PathUsage.Normal ? Instant.Min(_normalSince, now) : Instant.Never;
         switch (usage)
         {
             case PathUsage.Over:
@@ -123,9 +128,12 @@ internal sealed class RateControl
         if (acknowledged is { } through)
         {
             grown = Bitrate.Min(grown, Bitrate.Max(through * MostOverAcknowledged + Slack, Rate));
-            // Media itself is the best probe: what got through without a growing queue is there. Near the capacity it may be what a standing queue lets through.
-            if (!_capacity.IsKnown)
-                grown = Bitrate.Max(grown, through);
+            // Media itself is the best probe: what gets through without a growing queue is there. Right after the path was full it may be what a standing queue lets through.
+            if (through > grown && (!_capacity.IsKnown || now - _normalSince >= Settled))
+            {
+                _capacity.Clear();
+                grown = through;
+            }
         }
         Rate = Clamp(grown);
     }

@@ -9,7 +9,8 @@ namespace MediaNode.Core.Congestion;
 internal sealed class ReportedLossControl
 {
     private const double LowLoss = 0.02;
-    private const double HighLoss = 0.1;
+    /// <summary>Above it the rate falls.</summary>
+    public const double HighLoss = 0.1;
     private const double Growth = 1.08;
 
     /// <summary>One decrease per so much: reports of several streams arrive one by one and tell of the same loss.</summary>

@@ -29,7 +29,7 @@ public sealed record StreamRemoval(ulong PublisherId, string Mid);
 public sealed record DownTrackConfiguration(string Mid, bool? Send, byte? Spatial, byte? Temporal = null);
 
 /// <param name="Streams">For subscribing peers.</param>
-/// <param name="BitrateCap">For publishing peers, in bits per second; 0 removes it.</param>
+/// <param name="BitrateCap">Most that a publishing peer should send, or that a subscribing peer is sent, in bits per second; 0 removes it.</param>
 /// <param name="KeyFrame">For publishing peers: ask the client for a key frame.</param>
 public sealed record PeerConfiguration(IReadOnlyList<DownTrackConfiguration> Streams, long? BitrateCap, bool KeyFrame);
 

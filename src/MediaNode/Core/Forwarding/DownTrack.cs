@@ -95,6 +95,9 @@ internal sealed class DownTrack
         _sent = new();
     }
 
+    /// <summary>Padding can be sent beside the track, and the subscriber tells how it fared.</summary>
+    public bool CanProbe => IsAccepted && Parameters is { RtxSsrc: not null, RtxPayloadType: not null } && Parameters.TransportSequenceId != 0;
+
     /// <summary>What the subscriber's receiver reports say.</summary>
     public ref ReportedReception Reception => ref _reception;
 
@@ -143,6 +146,8 @@ internal sealed class DownTrack
             return;
         selector.Allowance = highest;
         _isRunning &= highest is not null;
+        if (highest is null)
+            _subscriber.Downlink.GiveUpWaiting(this, now);
         Retarget(now);
     }
 
@@ -186,9 +191,7 @@ internal sealed class DownTrack
             _subscriber.Drop(tooOften ? DropReason.NackTooOften : DropReason.NackNotInHistory);
             return;
         }
-        var encoding = Source.Encodings[entry.Encoding];
-        if (encoding.History is null || !encoding.History.TryGet(entry.Incoming, out var stored)
-            || !RtpPacketView.TryParse(stored, out var packet, out _))
+        if (!TryRestore(entry, out var packet))
         {
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
@@ -234,6 +237,12 @@ internal sealed class DownTrack
         _told = layer;
     }
 
+    private bool TryRestore(in SentPackets.Entry entry, out RtpPacketView packet)
+    {
+        packet = default;
+        return Source.Encodings[entry.Encoding].History is { } history && history.TryGet(entry.Incoming, out var stored) && RtpPacketView.TryParse(stored, out packet, out _);
+    }
+
     private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form == SentForm.Empty ? packet.HeaderOnly : packet;
 
     private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp) => new()
@@ -259,14 +268,87 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.OtherLayer);
             return;
         }
-        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp);
-        if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out var length))
+        var downlink = _subscriber.Downlink;
+        if (Source.Kind == MediaKind.Video && !downlink.IsFree(now) && _sent is not null)
+        {
+            _sent.AddWaiting(encoding.Index, sequence, place);
+            if (!downlink.TryQueue(this, place.Outgoing, packet.Packet.Length, now))
+                GiveUpWaiting(place.Outgoing, now);
             return;
-        _subscriber.Downlink.HandleSent(Parameters, length, now);
+        }
+        var stamp = downlink.Stamp(Parameters, now);
+        if (!TrySend(packet, place, stamp, now, out var length))
+            return;
+        if (Source.Kind == MediaKind.Audio)
+            downlink.HandleAudioSent(length);
         _sent?.Add(encoding.Index, sequence, place, stamp);
+    }
+
+    private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, Instant now, out int length)
+    {
+        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp);
+        if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out length))
+            return false;
+        _subscriber.Downlink.HandleSent(Parameters, length, now);
         PacketsSent++;
         BytesSent += length;
+        return true;
+    }
+
+    /// <summary>A packet that had to wait has its turn.</summary>
+    public void SendWaiting(ulong outgoing, Instant now)
+    {
+        if (_sent is null || !_subscriber.IsConnected)
+            return;
+        ref var entry = ref _sent.Find(outgoing);
+        if (entry.Outgoing != outgoing || !entry.IsWaiting)
+            return;
+        if (!TryRestore(entry, out var packet))
+        {
+            GiveUpWaiting(outgoing, now);
+            return;
+        }
+        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
+        // From here on it may be asked for again.
+        (entry.IsWaiting, entry.Stamp) = (false, stamp);
+        TrySend(packet, new(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form), stamp, now, out _);
+    }
+
+    /// <summary>A packet that had to wait will never have its turn: neither has what depends on it.</summary>
+    public void GiveUpWaiting(ulong outgoing, Instant now)
+    {
+        if (_sent is null)
+            return;
+        ref var entry = ref _sent.Find(outgoing);
+        if (entry.Outgoing != outgoing || !entry.IsWaiting)
+            return;
+        entry = default;
+        _reception.HandleNeverSent();
+        BeginAgain(now);
+    }
+
+    /// <summary>Sends padding on the retransmission stream, whose numbers belong to nothing else: a part of a probe.</summary>
+    /// <param name="bytes">Of padding, 1 to 255.</param>
+    /// <param name="probe">The probe.</param>
+    /// <param name="now">The current moment.</param>
+    /// <returns>Length of the datagram.</returns>
+    public int SendPadding(int bytes, byte probe, Instant now)
+    {
+        var rewrite = Rewrite(
+            PaddingPacket.Template, Parameters.RtxPayloadType!.Value, Parameters.RtxSsrc!.Value, ++_rtxSequence,
+            new(0, _splicer.TimestampOffset, default, SentForm.Empty), _subscriber.Downlink.Stamp(Parameters, now));
+        var buffer = _subscriber.Reserve();
+        var header = PaddingPacket.Write(buffer, rewrite, bytes);
+        var length = _subscriber.SendPadding(buffer, header, bytes, _rtxSequence);
+        _subscriber.Downlink.HandleSent(Parameters, length, now, probe);
+        return length;
+    }
+
+    /// <summary>Video stops until the next key frame, which is asked for when the subscriber's bandwidth is shared out next.</summary>
+    private void BeginAgain(Instant now)
+    {
+        _subscriber.Drop(DropReason.PacerOverflow);
+        Allow(null, now);
     }
 
     /// <summary>Packets of the key frame that came before its first one: they were held back, and nobody would ask for them.</summary>

@@ -24,6 +24,8 @@ internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntr
 
     public FeedbackScratch FeedbackScratch { get; } = new();
 
+    public SharingScratch SharingScratch { get; } = new();
+
     public DropCounters Drops { get; } = new();
 
     public MediaCounters Counters { get; } = new();

@@ -1,3 +1,4 @@
+using MediaNode.Core.Congestion;
 using MediaNode.Core.Net;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
@@ -147,9 +148,13 @@ public sealed class MediaEngine
             return CommandFailure.LimitReached($"room {roomId} has its {_options.MaximumWatchersPerRoom} watchers");
         if (!StreamSelection.TryFind(room, wishes, out var tracks, out failure))
             return failure;
-        var subscriber = new SubscriberPeer(_context, room, peerId, participant, participant?.Instance ?? instance, now);
+        var subscriber = new SubscriberPeer(_context, room, peerId, participant, participant?.Instance ?? instance, now)
+        {
+            MostBitrate = _options.SubscriberBitrate > 0 ? new(_options.SubscriberBitrate) : DownlinkEstimator.Most,
+        };
         if (!subscriber.TryAdd(tracks, out failure))
             return failure;
+        subscriber.CapBitrate(0, now);
         _context.Peers.TryAdd(subscriber);
         participant?.Add(subscriber);
         if (participant is null)
@@ -195,6 +200,8 @@ public sealed class MediaEngine
                     publisher.RequestKeyFrames(now);
                 return new Done();
             case SubscriberPeer subscriber when subscriber.Room == room:
+                if (configuration.BitrateCap is { } most)
+                    subscriber.CapBitrate(most, now);
                 return subscriber.Configure(configuration.Streams, now) is { } problem ? problem : new Done();
             default:
                 return CommandFailure.NotFound($"no peer {peerId} in room {roomId}");

@@ -36,6 +36,9 @@ public sealed record MediaEngineOptions
     /// <summary>Subscribing peers in one room of people who did not join it.</summary>
     public int MaximumWatchersPerRoom { get; init; } = 5000;
 
+    /// <summary>Most that is sent to one subscribing peer, in bits per second; 0: as much as its path carries.</summary>
+    public long SubscriberBitrate { get; init; }
+
     /// <summary>How long a room without anybody in it is kept.</summary>
     public TimeSpan EmptyRoomTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

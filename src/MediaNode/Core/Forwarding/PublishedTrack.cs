@@ -55,6 +55,12 @@ internal sealed class PublishedTrack
     /// <summary>What was last told about the track: packets come, or have stopped.</summary>
     public bool IsReceiving { get; set; }
 
+    /// <summary>
+    /// The publisher sends another video before this one: clients that do so send the camera first and the screen second. One that puts the screen in the camera's place says
+    /// nothing of it in the media.
+    /// </summary>
+    public bool IsBesideCamera => Kind == MediaKind.Video && Publisher.Tracks.Find(track => track.Kind == MediaKind.Video) != this;
+
     // Lists, not interfaces: to enumerate an interface allocates, and the feedback path goes over these.
     public List<Encoding> Encodings => _encodings;
 

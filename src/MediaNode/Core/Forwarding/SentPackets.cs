@@ -25,6 +25,16 @@ internal sealed class SentPackets
         Stamp = stamp,
     };
 
+    /// <summary>The packet has its number, but has not left: until it has it cannot be asked for again.</summary>
+    public void AddWaiting(byte encoding, ulong incoming, in Placement place)
+    {
+        Add(encoding, incoming, place);
+        Find(place.Outgoing).IsWaiting = true;
+    }
+
+    /// <summary>Where what left under a number is kept; something else may be there by now.</summary>
+    public ref Entry Find(ulong outgoing) => ref _entries[outgoing & (Capacity - 1)];
+
     /// <summary>Finds what was sent under a sequence number, and counts the resend.</summary>
     public bool TryTakeForResend(ushort sequenceNumber, ulong newest, long nowMilliseconds, out Entry found, out bool tooOften)
     {
@@ -33,7 +43,7 @@ internal sealed class SentPackets
         var outgoing = newest - (ushort)((ushort)newest - sequenceNumber);
         ref var entry = ref _entries[outgoing & (Capacity - 1)];
         found = entry;
-        if (entry.Outgoing != outgoing || outgoing == 0)
+        if (entry.Outgoing != outgoing || outgoing == 0 || entry.IsWaiting)
             return false;
         if (entry.Resends >= MaximumResends || (entry.Resends > 0 && nowMilliseconds - entry.LastResendMilliseconds < LeastMillisecondsBetweenResends))
         {
@@ -56,6 +66,7 @@ internal sealed class SentPackets
         public SentForm Form;
         public byte Encoding;
         public byte Resends;
+        public bool IsWaiting;
     }
 }
 

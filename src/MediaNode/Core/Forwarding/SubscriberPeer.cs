@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Congestion;
 using MediaNode.Core.Entropy;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
@@ -26,11 +27,14 @@ internal sealed class SubscriberPeer : Peer
         _participant = participant;
         _sessionId = engine.Entropy.UInt32();
         _control = new(this);
-        Downlink = new(engine);
+        Downlink = new(this, engine);
     }
 
     /// <summary>What the way to the client carries, and what is done with it.</summary>
     public Downlink Downlink { get; }
+
+    /// <summary>The node's own cap on what a subscriber is sent.</summary>
+    public Bitrate MostBitrate { get; init; } = DownlinkEstimator.Most;
 
     /// <summary>What is on the m-lines now; kept apart from them because every RTCP packet goes over it.</summary>
     public List<DownTrack> DownTracks { get; } = [];
@@ -132,6 +136,10 @@ internal sealed class SubscriberPeer : Peer
         return null;
     }
 
+    /// <param name="bitsPerSecond">Most that the subscriber is sent, within the node's own cap; 0 for no other.</param>
+    public void CapBitrate(long bitsPerSecond, Instant now) =>
+        Downlink.SetCap(bitsPerSecond > 0 ? Bitrate.Min(new(bitsPerSecond), MostBitrate) : MostBitrate, now);
+
     /// <summary>Sends an RTCP compound that was written into the batch's reserved room.</summary>
     public new void SendControl(Span<byte> reserved, int length) => base.SendControl(reserved, length);
 
@@ -163,6 +171,7 @@ internal sealed class SubscriberPeer : Peer
     protected override void HandleConnected(Instant now)
     {
         _nextReport = now + ReportInterval;
+        Downlink.Start(now);
         Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
         RequestFirstKeyFrames(now);
     }
