@@ -18,9 +18,9 @@ internal sealed class Generator(ComparisonOptions options)
         try
         {
             await Shell.RunAsync(
-                "taskset",
+                Path.Combine(options.Root, "bench", "prioritized"),
                 [
-                    "-c", $"{Core}", "dotnet", Program, "--signalling", "janus", "--server-pid", $"{server.ProcessId}", "--json", file,
+                    "taskset", "-c", $"{Core}", "dotnet", Program, "--signalling", "janus", "--server-pid", $"{server.ProcessId}", "--json", file,
                     .. Shell.Words($"--warm-up {options.WarmUpSeconds} --duration {options.DurationSeconds} --join-patience 15"),
                     .. server.GeneratorArguments, .. load.Arguments,
                 ]);

@@ -84,6 +84,7 @@ internal sealed class PlatformServer : IServer
                 ProcessId = node.GetProperty("pid").GetInt32();
                 foreach (var service in services)
                     await PinAsync(service.GetProperty("pid").GetInt32());
+                await PrioritizeAsync();
                 return;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(500));
@@ -106,6 +107,13 @@ internal sealed class PlatformServer : IServer
         await Shell.RunAsync("taskset", ["-a", "-p", "-c", $"{core}", $"{process}"]);
         foreach (var child in await ChildrenAsync(process))
             await PinAsync(child);
+    }
+
+    /// <summary>As bench/prioritized does for the others: the platform's processes are one session.</summary>
+    private async Task PrioritizeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("PRIORITY") is { Length: > 0 } priority)
+            await File.WriteAllTextAsync($"/proc/{ProcessId}/autogroup", priority);
     }
 
     private static async Task<int[]> ChildrenAsync(int process)

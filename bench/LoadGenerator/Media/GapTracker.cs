@@ -13,8 +13,8 @@ internal sealed class GapTracker
 
     private const int MaximumTries = 10;
 
-    /// <summary>libwebrtc looks every 20 ms for what is due.</summary>
-    public static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(20);
+    /// <summary>libwebrtc waits one round trip, and takes 100 ms for it as long as nobody told it, which is so where it only receives.</summary>
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Missing[] _missing = new Missing[Capacity];
     private int _count;
