@@ -31,7 +31,7 @@ internal sealed class Generator(ComparisonOptions options)
         }
         catch (InvalidOperationException problem)
         {
-            Console.Error.WriteLine($"failed: {problem.Message.Split('\n')[^1]}");
+            Console.Error.WriteLine($"failed: {problem.Message.TrimEnd().Split('\n')[^1]}");
             return null;
         }
         finally
