@@ -113,6 +113,48 @@ public sealed class SimulcastTests
         Assert.InRange(pause, 85 * 33 * 90, 105 * 33 * 90);
     }
 
+    [Fact]
+    public void Publisher_is_told_which_encodings_are_watched()
+    {
+        using var conference = new Conference(seed: 6);
+        var (publisher, subscriber) = Meet(conference, 6);
+        Run(conference, publisher, subscriber, frames: 30);
+        Assert.Empty(conference.Happenings<LayersWanted>());
+
+        subscriber.Want(spatial: 1, temporal: null);
+        // Back up within the time that a change has to last.
+        Run(conference, publisher, subscriber, frames: 100);
+        subscriber.Want(spatial: 2, temporal: null);
+        Run(conference, publisher, subscriber, frames: 30);
+        Assert.Empty(conference.Happenings<LayersWanted>());
+
+        subscriber.Want(spatial: 0, temporal: null);
+        Run(conference, publisher, subscriber, frames: 200);
+        var less = Assert.Single(conference.Happenings<LayersWanted>());
+        Assert.Equal((publisher.PeerId, 0, "q"), (less.PeerId, less.Substream, string.Join(',', less.Rids)));
+
+        subscriber.Want(spatial: 1, temporal: null);
+        conference.Drain();
+        var more = conference.Happenings<LayersWanted>().Last();
+        Assert.Equal((1, "q,h"), (more.Substream, string.Join(',', more.Rids)));
+    }
+
+    [Fact]
+    public void Mid_is_told_until_the_subscriber_speaks_of_the_source()
+    {
+        using var conference = new Conference(seed: 7);
+        var (publisher, subscriber) = Meet(conference, 7);
+        Run(conference, publisher, subscriber, frames: 30);
+        Assert.NotEmpty(subscriber.Packets);
+        Assert.All(subscriber.Packets.Values, packet => Assert.Equal("0", packet.Mid));
+
+        subscriber.Report();
+        Run(conference, publisher, subscriber, frames: 2);
+        var before = subscriber.Packets.Count;
+        Run(conference, publisher, subscriber, frames: 30);
+        Assert.All(subscriber.Packets.Values.Skip(before), packet => Assert.Null(packet.Mid));
+    }
+
     [Theory]
     [MemberData(nameof(TenSeeds))]
     public void Stream_stays_decodable_through_random_changes_on_a_bad_network(int seed)

@@ -42,6 +42,10 @@ internal static class ProtoMapping
             case Forwarding.SubscriptionChanged change:
                 message.SubscriptionChanged = ToProto(change);
                 break;
+            case Forwarding.LayersWanted wanted:
+                message.LayersWanted = new() { PeerId = wanted.PeerId, Mid = wanted.Mid.Value, Substream = wanted.Substream };
+                message.LayersWanted.Rids.AddRange(wanted.Rids.Select(rid => rid.Value));
+                break;
             case Forwarding.RoomClosed closed:
                 message.RoomClosed = new() { Reason = closed.Reason };
                 break;
@@ -83,6 +87,8 @@ internal static class ProtoMapping
         var change = new SubscriptionChanged { PeerId = source.PeerId, Mid = source.Mid.Value };
         if (source.Substream is { } substream)
             change.Substream = substream;
+        if (source.Spatial is { } spatial)
+            change.SpatialLayer = spatial;
         if (source.Temporal is { } temporal)
             change.TemporalLayer = temporal;
         return change;

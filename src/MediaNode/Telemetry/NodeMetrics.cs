@@ -28,6 +28,7 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableCounter("medianode.bytes.forwarded", () => PerWorker(worker => worker.Engine.Counters.BytesForwarded), "By");
         _meter.CreateObservableCounter("medianode.packets.resent", () => PerWorker(worker => worker.Engine.Counters.PacketsResent), "{packet}", "RTP packets sent again after a NACK");
         _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
+        _meter.CreateObservableCounter("medianode.layer.switches", () => PerWorker(worker => worker.Engine.Counters.LayerSwitches), "{switch}", "Changes of a subscription to another encoding");
         _meter.CreateObservableCounter("medianode.send.failures", () => PerWorker(worker => worker.SendFailures), "{packet}", "Datagrams that the system did not take");
         _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
         return Task.CompletedTask;

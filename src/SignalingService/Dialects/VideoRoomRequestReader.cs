@@ -86,8 +86,7 @@ internal static class VideoRoomRequestReader
     private static Configure ReadConfigure(string word, Fields fields)
     {
         var streams = fields.List("streams", ReadStream);
-        var substream = fields.Number("substream");
-        var temporal = fields.Number("temporal");
+        var (substream, temporal) = LayersOf(fields);
         return new(word)
         {
             KeyFrame = fields.Flag("keyframe") ?? false,
@@ -104,8 +103,13 @@ internal static class VideoRoomRequestReader
         var stream = new StreamConfiguration { Mid = fields.Text("mid", LongestMid) ?? "" };
         if (fields.Flag("send") is { } send)
             stream.Send = send;
-        return Layers(stream, fields.Number("substream"), fields.Number("temporal"));
+        var (substream, temporal) = LayersOf(fields);
+        return Layers(stream, substream, temporal);
     }
+
+    /// <summary>Janus' words for simulcast, and those for SVC.</summary>
+    private static (uint? Substream, uint? Temporal) LayersOf(Fields fields) =>
+        (fields.Number("substream") ?? fields.Number("spatial_layer"), fields.Number("temporal") ?? fields.Number("temporal_layer"));
 
     private static StreamConfiguration Layers(StreamConfiguration stream, uint? substream, uint? temporal)
     {

@@ -96,7 +96,14 @@ internal static class RoomNews
                 session.Send(handle, SlowLink(news.SlowLink));
                 break;
             case RoomEvent.EventOneofCase.SubscriptionChanged when news.SubscriptionChanged.PeerId == role.PeerId:
-                session.SendEvent(handle, LayerChanged(role, news.SubscriptionChanged));
+                session.SendEvent(handle, LayerChanged(role, news.SubscriptionChanged, news.SubscriptionChanged.HasSpatialLayer));
+                break;
+            case RoomEvent.EventOneofCase.LayersWanted when news.LayersWanted.PeerId == role.PeerId:
+                session.SendEvent(handle, new("event")
+                {
+                    Room = role.Seat.RoomId,
+                    LayersWanted = new(news.LayersWanted.Mid, news.LayersWanted.Substream, news.LayersWanted.Rids),
+                });
                 break;
         }
     }
@@ -110,11 +117,14 @@ internal static class RoomNews
         Mid = link.Mid,
     };
 
-    private static VideoRoomData LayerChanged(RoomRole role, SubscriptionChanged change) => new("event")
+    /// <summary>Janus has its own words for SVC.</summary>
+    private static VideoRoomData LayerChanged(RoomRole role, SubscriptionChanged change, bool isSpatial) => new("event")
     {
         Room = role.Seat.RoomId,
         Mid = change.Mid,
         Substream = change.HasSubstream ? change.Substream : null,
-        Temporal = change.HasTemporalLayer ? change.TemporalLayer : null,
+        Temporal = change.HasTemporalLayer && !isSpatial ? change.TemporalLayer : null,
+        SpatialLayer = change.HasSpatialLayer ? change.SpatialLayer : null,
+        TemporalLayer = change.HasTemporalLayer && isSpatial ? change.TemporalLayer : null,
     };
 }

@@ -41,10 +41,19 @@ internal sealed record VideoRoomData(string Videoroom)
     public string? Mid { get; init; }
     public uint? Substream { get; init; }
     public uint? Temporal { get; init; }
+    public uint? SpatialLayer { get; init; }
+    public uint? TemporalLayer { get; init; }
+
+    /// <summary>An addition to Janus: the encodings of a simulcast publisher that somebody watches. It may stop sending the others.</summary>
+    public LayersWantedEntry? LayersWanted { get; init; }
 
     public int? ErrorCode { get; init; }
     public string? Error { get; init; }
 }
+
+/// <param name="Substream">The highest one.</param>
+/// <param name="Rids">All of them, by the names of the publisher's offer.</param>
+internal sealed record LayersWantedEntry(string Mid, uint Substream, IReadOnlyList<string> Rids);
 
 internal sealed record PublisherEntry(
     ulong Id, string? Display, string? AudioCodec, string? VideoCodec, IReadOnlyList<StreamEntry> Streams, bool Talking)

@@ -13,6 +13,7 @@ internal sealed class DecodingSubscriber
     private readonly Conference _conference;
     private readonly Ssrc _ssrc;
     private readonly Ssrc? _rtx;
+    private readonly byte _midId;
     private readonly NackGenerator _nack = new();
     private ExtendedSequenceNumber? _highest;
 
@@ -29,7 +30,9 @@ internal sealed class DecodingSubscriber
             offer = string.Join("\r\n", offer.Split("\r\n").Where(line => !line.Contains(" rtx/90000", StringComparison.Ordinal) && !line.Contains("apt=", StringComparison.Ordinal)));
         var answer = Client.AnswerOffer(offer, conference.Now);
         Conference.Value(conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, conference.Now));
-        var source = Client.Media.Single(media => media.Kind == MediaKind.Video).Sources.Single();
+        var media = Client.Media.Single(media => media.Kind == MediaKind.Video);
+        _midId = media.Extensions[HeaderExtensionUri.Mid];
+        var source = media.Sources.Single();
         (_ssrc, _rtx) = (source.Primary, source.Retransmission);
     }
 
@@ -45,6 +48,16 @@ internal sealed class DecodingSubscriber
 
     public void Configure(DownTrackConfiguration configuration) => Conference.Value(_conference.Engine.Configure(
         Conference.RoomId, Conference.Epoch, PeerId, new([configuration], null, false), _conference.Now));
+
+    /// <summary>Sends a receiver report.</summary>
+    public void Report()
+    {
+        Span<byte> buffer = stackalloc byte[64];
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverReport(new(99), [new(_ssrc, 0, 0, 0, 0, 0, 0)]);
+        Client.SendControl(buffer[..writer.Length]);
+        _conference.Drain();
+    }
 
     public void Receive()
     {
@@ -69,13 +82,16 @@ internal sealed class DecodingSubscriber
         if (_highest is null || number > _highest)
             _highest = number;
         _nack.HandlePacket((ulong)number.Value, _conference.Now);
-        var received = new ReceivedPacket(number.Value, packet.Timestamp.Value, packet.Marker, payload.ToArray(), _conference.Now);
+        var received = new ReceivedPacket(number.Value, packet.Timestamp.Value, packet.Marker, payload.ToArray(), MidOf(packet), _conference.Now);
         if (Packets.TryAdd(number.Value, received))
             return;
         var first = Packets[number.Value];
         Assert.Equal(first.Timestamp, received.Timestamp);
         Assert.Equal(first.Payload, received.Payload);
     }
+
+    private string? MidOf(in RtpPacketView packet) =>
+        packet.TryGetExtension(_midId, out var mid) ? System.Text.Encoding.ASCII.GetString(mid) : null;
 
     private void SendNacks()
     {
@@ -92,4 +108,4 @@ internal sealed class DecodingSubscriber
     }
 }
 
-internal sealed record ReceivedPacket(long Number, uint Timestamp, bool Marker, byte[] Payload, Instant At);
+internal sealed record ReceivedPacket(long Number, uint Timestamp, bool Marker, byte[] Payload, string? Mid, Instant At);

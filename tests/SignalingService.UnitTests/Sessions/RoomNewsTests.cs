@@ -122,6 +122,39 @@ public sealed class RoomNewsTests
     }
 
     [Fact]
+    public void Change_of_layers_is_told_in_the_words_of_simulcast_or_of_svc()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, peer) = desk.Subscribe();
+        desk.Hear(handle, new() { SubscriptionChanged = new() { PeerId = peer, Mid = "1", Substream = 2 } }, sequence: 11);
+        desk.Hear(handle, new() { SubscriptionChanged = new() { PeerId = peer, Mid = "1", TemporalLayer = 1 } }, sequence: 12);
+        desk.Hear(handle, new() { SubscriptionChanged = new() { PeerId = peer, Mid = "1", SpatialLayer = 1, TemporalLayer = 0 } }, sequence: 13);
+
+        Assert.EndsWith("""
+            "mid":"1","substream":2}}}
+            """, desk.NextText(), StringComparison.Ordinal);
+        Assert.EndsWith("""
+            "mid":"1","temporal":1}}}
+            """, desk.NextText(), StringComparison.Ordinal);
+        Assert.EndsWith("""
+            "mid":"1","spatial_layer":1,"temporal_layer":0}}}
+            """, desk.NextText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Publisher_hears_which_encodings_are_watched()
+    {
+        var (desk, handle, _) = Joined();
+        var peer = Publish(desk, handle);
+        desk.Hear(handle, new() { LayersWanted = new() { PeerId = peer, Mid = "1", Substream = 1, Rids = { "q", "h" } } }, sequence: 11);
+
+        Assert.EndsWith("""
+            "layers_wanted":{"mid":"1","substream":1,"rids":["q","h"]}}}}
+            """, desk.NextText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Peer_that_the_client_closed_itself_does_not_hang_up()
     {
         var (desk, handle, _) = Joined();

@@ -102,6 +102,8 @@ public sealed class SubscriberTests
     [Theory]
     [InlineData("""{"request":"configure","streams":[{"mid":"0","substream":1,"temporal":2,"send":false}]}""", "0")]
     [InlineData("""{"request":"configure","substream":1,"temporal":2}""", "")]
+    [InlineData("""{"request":"configure","spatial_layer":1,"temporal_layer":2}""", "")]
+    [InlineData("""{"request":"configure","streams":[{"mid":"0","spatial_layer":1,"temporal_layer":2}]}""", "0")]
     public void Layers_are_configured_by_stream_or_for_all(string body, string mid)
     {
         var desk = new Desk();

@@ -22,6 +22,7 @@ internal sealed class DownTrack
     private int _layersVersion = -1;
     private bool _isRunning;
     private bool _isPaused;
+    private bool _isSourceKnown;
     private Layer? _told;
     private ulong _rtxSequence;
     private ReportedReception _reception;
@@ -64,6 +65,12 @@ internal sealed class DownTrack
 
     /// <summary>Most that the subscriber's bandwidth allows; null for no video at all.</summary>
     public Layer? Allowance => _splicer.Selector.Allowance;
+
+    /// <summary>What should go out: the lower one of both.</summary>
+    public Layer Wanted => _splicer.Selector.Target;
+
+    /// <summary>Somebody looks at it, as far as the node can tell.</summary>
+    public bool IsWatched => IsAccepted && !_isPaused && !_splicer.Selector.IsBlocked && _subscriber.IsConnected;
 
     public long PacketsSent { get; private set; }
 
@@ -167,7 +174,11 @@ internal sealed class DownTrack
             Retarget(now);
         var begins = (!_isRunning || encoding != _splicer.Current) && CanBegin(encoding, packet, layer, now);
         if (begins)
+        {
+            if (encoding != _splicer.Current)
+                _subscriber.CountSwitch();
             _splicer.Begin(encoding, packet.Timestamp.Value, layer, sequence, now);
+        }
         _isRunning |= begins;
         if (!_isRunning)
             _subscriber.Drop(DropReason.WaitingForKeyFrame);
@@ -200,7 +211,7 @@ internal sealed class DownTrack
         if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
         {
             var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, place, stamp);
+            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, place, stamp, !_isSourceKnown);
             if (!_subscriber.TrySendRetransmission(Shape(packet, place.Form), rewrite, Parameters.Extensions, sequenceNumber, _rtxSequence, place.Edit, out var length))
                 return;
             _subscriber.Downlink.HandleSent(Parameters, length, now);
@@ -208,12 +219,15 @@ internal sealed class DownTrack
         else
         {
             // The same index is encrypted again, so every byte must be what it was: all of it depends on the entry alone.
-            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, entry.Stamp);
+            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, entry.Stamp, entry.NamesMid);
             if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out _))
                 return;
         }
         PacketsResent++;
     }
+
+    /// <summary>The subscriber speaks of the stream's source: it has found the m-line, and need not be told it with every packet (RFC 9143 section 9.2).</summary>
+    public void HandleMentioned() => _isSourceKnown = true;
 
     /// <summary>The publisher, or its stream, is gone.</summary>
     public void Forget() => _subscriber.Forget(this);
@@ -231,9 +245,11 @@ internal sealed class DownTrack
     {
         if (CurrentLayer is not { } layer || layer == _told || (_told is null && layer == default && !Source.Layers.IsSimulcast))
             return;
-        var (substream, temporal) = (layer.Spatial, layer.Temporal);
-        _subscriber.Tell(new SubscriptionChanged(
-            _subscriber.Id, Parameters.Mid, _told?.Spatial == substream ? null : substream, _told?.Temporal == temporal ? null : temporal));
+        byte? substream = Source.Layers.IsSimulcast && _told?.Spatial != layer.Spatial ? layer.Spatial : null;
+        // With every change, since it says that the change is one of SVC.
+        byte? spatial = !Source.Layers.IsSimulcast && Source.Codec is Codec.Vp9 or Codec.Av1 ? layer.Spatial : null;
+        byte? temporal = _told?.Temporal != layer.Temporal ? layer.Temporal : null;
+        _subscriber.Tell(new SubscriptionChanged(_subscriber.Id, Parameters.Mid, substream, spatial, temporal));
         _told = layer;
     }
 
@@ -245,13 +261,15 @@ internal sealed class DownTrack
 
     private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form == SentForm.Empty ? packet.HeaderOnly : packet;
 
-    private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp) => new()
+    private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp, bool namesMid) => new()
     {
         PayloadType = payloadType,
         SequenceNumber = (ushort)index,
         Timestamp = packet.Timestamp + place.TimestampOffset,
         Ssrc = ssrc,
         Marker = packet.Marker || place.Form == SentForm.Marked,
+        MidExtensionId = namesMid ? Parameters.MidExtensionId : (byte)0,
+        Mid = Parameters.MidBytes,
         AbsSendTimeExtensionId = Parameters.AbsSendTimeId,
         AbsSendTime = stamp.AbsSendTime,
         TransportSequenceNumberExtensionId = Parameters.TransportSequenceId,
@@ -277,16 +295,17 @@ internal sealed class DownTrack
             return;
         }
         var stamp = downlink.Stamp(Parameters, now);
-        if (!TrySend(packet, place, stamp, now, out var length))
+        var namesMid = !_isSourceKnown;
+        if (!TrySend(packet, place, stamp, namesMid, now, out var length))
             return;
         if (Source.Kind == MediaKind.Audio)
             downlink.HandleAudioSent(length);
-        _sent?.Add(encoding.Index, sequence, place, stamp);
+        _sent?.Add(encoding.Index, sequence, place, stamp, namesMid);
     }
 
-    private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, Instant now, out int length)
+    private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, bool namesMid, Instant now, out int length)
     {
-        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp);
+        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp, namesMid);
         if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out length))
             return false;
         _subscriber.Downlink.HandleSent(Parameters, length, now);
@@ -310,8 +329,8 @@ internal sealed class DownTrack
         }
         var stamp = _subscriber.Downlink.Stamp(Parameters, now);
         // From here on it may be asked for again.
-        (entry.IsWaiting, entry.Stamp) = (false, stamp);
-        TrySend(packet, new(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form), stamp, now, out _);
+        (entry.IsWaiting, entry.Stamp, entry.NamesMid) = (false, stamp, !_isSourceKnown);
+        TrySend(packet, new(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form), stamp, entry.NamesMid, now, out _);
     }
 
     /// <summary>A packet that had to wait will never have its turn: neither has what depends on it.</summary>
@@ -336,7 +355,7 @@ internal sealed class DownTrack
     {
         var rewrite = Rewrite(
             PaddingPacket.Template, Parameters.RtxPayloadType!.Value, Parameters.RtxSsrc!.Value, ++_rtxSequence,
-            new(0, _splicer.TimestampOffset, default, SentForm.Empty), _subscriber.Downlink.Stamp(Parameters, now));
+            new(0, _splicer.TimestampOffset, default, SentForm.Empty), _subscriber.Downlink.Stamp(Parameters, now), namesMid: false);
         var buffer = _subscriber.Reserve();
         var header = PaddingPacket.Write(buffer, rewrite, bytes);
         var length = _subscriber.SendPadding(buffer, header, bytes, _rtxSequence);
@@ -394,6 +413,7 @@ internal sealed class DownTrack
         _layersVersion = Source.Layers.Version;
         var selector = _splicer.Selector;
         _target = Source.Layers.Best(selector.Target.Spatial);
+        Source.TellWanted(now);
         if (Source.Kind != MediaKind.Video || _target is not { } target || _isPaused || selector.IsBlocked || !IsAccepted)
             return;
         var isSpatialMissing = selector.ChoosesSpatial && _isRunning && selector.SpatialLimit < Math.Min(selector.Target.Spatial, target.Meter!.HighestSpatial);
@@ -423,6 +443,12 @@ internal sealed record DownTrackParameters(
     byte TransportSequenceId = 0,
     byte AbsSendTimeId = 0)
 {
+    /// <summary>Id of the MID extension; 0 when it was not negotiated.</summary>
+    public byte MidExtensionId { get; init; }
+
+    /// <summary>The mid as it is on the wire.</summary>
+    public byte[] MidBytes { get; } = System.Text.Encoding.ASCII.GetBytes(Mid.Value);
+
     /// <summary>Id of the dependency descriptor; 0 without.</summary>
     public byte DependencyDescriptorId { get; init; }
 

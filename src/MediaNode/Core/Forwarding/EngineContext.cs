@@ -40,6 +40,7 @@ public sealed class MediaCounters
     private long _bytesForwarded;
     private long _packetsResent;
     private long _keyFrameRequests;
+    private long _layerSwitches;
 
     public long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
@@ -53,6 +54,11 @@ public sealed class MediaCounters
 
     /// <summary>PLI and FIR sent to publishers.</summary>
     public long KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
+
+    /// <summary>Changes of a subscription to another encoding, its first one included.</summary>
+    public long LayerSwitches => Volatile.Read(ref _layerSwitches);
+
+    internal void LayerSwitched() => _layerSwitches++;
 
     internal void Received(int bytes)
     {

@@ -13,13 +13,18 @@ internal sealed class PublishedTrack
     private readonly List<Encoding> _encodings = new(1);
     private readonly List<DownTrack> _downTracks = [];
     private readonly PendingPackets _pending = new();
+    private readonly WantedLayers _wanted;
     private byte? _audioLevelId;
     private byte? _dependencyDescriptorId;
 
     /// <summary>Index of the pending packet that is being forwarded.</summary>
     private int _turn;
 
-    public PublishedTrack() => Layers = new(this);
+    public PublishedTrack()
+    {
+        Layers = new(this);
+        _wanted = new(this);
+    }
 
     /// <summary>What of the track comes, and at what cost.</summary>
     public TrackLayers Layers { get; }
@@ -83,6 +88,13 @@ internal sealed class PublishedTrack
     }
 
     public void Remove(DownTrack downTrack) => _downTracks.Remove(downTrack);
+
+    /// <summary>Tells the publisher's side when other encodings are watched than before, so that the client may stop and start them.</summary>
+    public void TellWanted(Instant now)
+    {
+        if (Layers.IsSimulcast && _wanted.TryChange(now, out var highest))
+            Publisher.Tell(new LayersWanted(Publisher.Id, Mid, highest, Layers.RidsUpTo(highest)));
+    }
 
     /// <summary>
     /// The hot path, first half: keeps one new packet. It is forwarded with the others of its batch, subscriber by subscriber, so that the packets of a

@@ -101,6 +101,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
                 track.IsReceiving = isReceiving;
                 publisher.Tell(new MediaChanged(publisher.Id, track.Kind, track.Mid, isReceiving));
             }
+            track.TellWanted(now);
             if (lost >= SlowLink.LeastPackets)
                 publisher.Tell(new SlowLink(publisher.Id, track.Kind, track.Mid, Uplink: true, (int)lost));
         }

@@ -50,9 +50,17 @@ public sealed record TalkingChanged(ulong ParticipantId, bool IsTalking, byte Le
 /// <summary>Other layers of a subscribed stream go out than before.</summary>
 /// <param name="PeerId">The subscribing peer.</param>
 /// <param name="Mid">Its m-line.</param>
-/// <param name="Substream">Simulcast layer, 0 the lowest; with one encoding in spatial layers, the spatial layer. Null when it is as before.</param>
-/// <param name="Temporal">Temporal layer. Null when it is as before.</param>
-public sealed record SubscriptionChanged(ulong PeerId, Mid Mid, byte? Substream, byte? Temporal) : Happening;
+/// <param name="Substream">Simulcast layer, 0 the lowest. Null when it is as before, as the others are.</param>
+/// <param name="Spatial">Spatial layer of a codec with SVC; null with simulcast.</param>
+/// <param name="Temporal">Temporal layer.</param>
+public sealed record SubscriptionChanged(ulong PeerId, Mid Mid, byte? Substream, byte? Spatial, byte? Temporal) : Happening;
+
+/// <summary>Other simulcast encodings of a published stream are watched than before. Nobody misses those above, so the client may stop sending them.</summary>
+/// <param name="PeerId">The publishing peer.</param>
+/// <param name="Mid">The stream.</param>
+/// <param name="Substream">Highest simulcast layer that is watched; 0 also when nobody watches.</param>
+/// <param name="Rids">Names of the encodings up to there; none when they have no names.</param>
+public sealed record LayersWanted(ulong PeerId, Mid Mid, byte Substream, IReadOnlyList<Rid> Rids) : Happening;
 
 public sealed record RoomClosed(string Reason) : Happening;
 

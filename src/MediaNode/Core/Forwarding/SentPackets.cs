@@ -14,7 +14,7 @@ internal sealed class SentPackets
 
     private readonly Entry[] _entries = new Entry[Capacity];
 
-    public void Add(byte encoding, ulong incoming, in Placement place, HopStamp stamp = default) => _entries[place.Outgoing & (Capacity - 1)] = new()
+    public void Add(byte encoding, ulong incoming, in Placement place, HopStamp stamp = default, bool namesMid = false) => _entries[place.Outgoing & (Capacity - 1)] = new()
     {
         Outgoing = place.Outgoing,
         Incoming = incoming,
@@ -23,6 +23,7 @@ internal sealed class SentPackets
         Edit = place.Edit,
         Form = place.Form,
         Stamp = stamp,
+        NamesMid = namesMid,
     };
 
     /// <summary>The packet has its number, but has not left: until it has it cannot be asked for again.</summary>
@@ -64,6 +65,7 @@ internal sealed class SentPackets
         public HopStamp Stamp;
         public PacketEdit Edit;
         public SentForm Form;
+        public bool NamesMid;
         public byte Encoding;
         public byte Resends;
         public bool IsWaiting;

@@ -109,6 +109,7 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             var block = blocks[i];
             if (Find(block.Ssrc) is not { } track)
                 continue;
+            track.HandleMentioned();
             var since = track.Reception.Take(block);
             expected += since.Expected;
             lost += since.Lost;

@@ -146,6 +146,8 @@ internal sealed class SubscriberPeer : Peer
     /// <summary>Tells the signalling instance that holds the client.</summary>
     public void Tell(Happening happening) => Room.Tell(Instance, happening);
 
+    public void CountSwitch() => Engine.Counters.LayerSwitched();
+
     public Span<byte> Reserve() => Engine.Batch.Reserve();
 
     protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now) => Drop(DropReason.RtpUnknownSource);
@@ -214,6 +216,7 @@ internal sealed class SubscriberPeer : Peer
             transportSequenceId,
             transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0)
         {
+            MidExtensionId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.Mid),
             DependencyDescriptorId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor),
             AllowsMixedExtensions = media.AllowsMixedExtensions,
         };

@@ -95,6 +95,10 @@ internal sealed class TrackLayers(PublishedTrack track)
         return count;
     }
 
+    /// <summary>Names of the encodings up to a rank; none when they have no names.</summary>
+    public IReadOnlyList<Rid> RidsUpTo(byte rank) =>
+        [.. track.Encodings.Where(encoding => encoding.Rank <= rank && encoding.Rid is not null).Select(encoding => encoding.Rid!.Value)];
+
     private static void CopyTemporal(
         LayerMeter meter, byte spatial, byte measuredSpatial, byte highestTemporal, Span<LayerOption> options, ref int count, Instant now)
     {
