@@ -1,6 +1,7 @@
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -63,7 +64,7 @@ public sealed class AllocationTests
             return false;
         };
         for (var i = 0; i < 400; i++)
-            subscriber.Client.SendControl(Feedback(subscriber, (ushort)(subscriber.Video.HighestSequenceNumber - i % 50)));
+            subscriber.Client.SendControl(Feedback(subscriber, (ushort)(subscriber.Video.HighestSequenceNumber - i % 50), (ushort)i));
         conference.Drain();
         conference.DiscardTransmits = true;
         var source = subscriber.Address;
@@ -88,14 +89,17 @@ public sealed class AllocationTests
         conference.Engine.Flush(conference.Now);
     }
 
-    /// <summary>A receiver report, a NACK and a PLI in one compound.</summary>
-    private static byte[] Feedback(SimulatedSubscriber subscriber, ushort lost)
+    /// <summary>A receiver report, a NACK, a PLI, REMB and transport-wide feedback in one compound.</summary>
+    private static byte[] Feedback(SimulatedSubscriber subscriber, ushort lost, ushort told)
     {
         var buffer = new byte[256];
         var writer = new RtcpWriter(buffer);
         writer.WriteReceiverReport(new(9), [new(subscriber.Video.Ssrc, 10, 5, 100, 30, 0, 0)]);
         writer.WriteNack(new(new(9), subscriber.Video.Ssrc), [lost]);
         writer.WritePictureLoss(new(new(9), subscriber.Video.Ssrc));
+        writer.WriteReceiverBandwidth(new(9), Bitrate.FromKilobits(3000), []);
+        Assert.True(writer.TryWriteTransportFeedback(
+            new(new(9), default), 0, [new(told, true, TimeSpan.FromMilliseconds(20 * told)), new((ushort)(told + 1), false, default), new((ushort)(told + 2), true, TimeSpan.FromMilliseconds(20 * told + 1))]));
         return buffer[..writer.Length];
     }
 }
