@@ -29,7 +29,8 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableCounter("medianode.packets.resent", () => PerWorker(worker => worker.Engine.Counters.PacketsResent), "{packet}", "RTP packets sent again after a NACK");
         _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
         _meter.CreateObservableCounter("medianode.layer.switches", () => PerWorker(worker => worker.Engine.Counters.LayerSwitches), "{switch}", "Changes of a subscription to another encoding");
-        _meter.CreateObservableCounter("medianode.send.failures", () => PerWorker(worker => worker.SendFailures), "{packet}", "Datagrams that the system did not take");
+        _meter.CreateObservableCounter("medianode.send.failures", SendFailures, "{packet}", "Datagrams that were not sent, by reason");
+        _meter.CreateObservableUpDownCounter("medianode.tcp.connections", () => PerWorker(worker => (long)worker.StreamCount), "{connection}", "Clients' connections by TCP, with and without a peer");
         _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
         return Task.CompletedTask;
     }
@@ -38,6 +39,10 @@ internal sealed class NodeMetrics : IHostedService
 
     private IEnumerable<Measurement<long>> PerWorker(Func<Worker, long> value) =>
         _workers.Workers.Select((worker, index) => new Measurement<long>(value(worker), new KeyValuePair<string, object?>("worker", index)));
+
+    private IEnumerable<Measurement<long>> SendFailures() =>
+        Transport.SendFailures.Reasons.Select(reason => new Measurement<long>(
+            _workers.Workers.Sum(worker => worker.SendFailures[reason]), new KeyValuePair<string, object?>("reason", reason.ToString())));
 
     private IEnumerable<Measurement<long>> Drops() =>
         Reasons.Select(reason => new Measurement<long>(

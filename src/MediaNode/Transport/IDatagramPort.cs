@@ -9,13 +9,16 @@ internal interface IDatagramPort : ITransmitter, IDisposable
     /// <summary>The port bound to.</summary>
     int LocalPort { get; }
 
-    /// <summary>Datagrams and bytes that the system refused to take.</summary>
-    long SendFailures { get; }
+    /// <summary>Datagrams that were not sent, by reason.</summary>
+    SendFailures SendFailures { get; }
+
+    /// <summary>The connections of clients that come by TCP, on the same port number; null where only UDP is taken.</summary>
+    StreamPort? Streams { get; }
 
     /// <summary>The most datagrams that one <see cref="Receive"/> takes.</summary>
     int BatchSize { get; }
 
-    /// <summary>Blocks until a datagram is there, somebody called <see cref="Wake"/>, or the time is over.</summary>
+    /// <summary>Blocks until a datagram is there, a connection wants something, somebody called <see cref="Wake"/>, or the time is over.</summary>
     void Wait(TimeSpan timeout);
 
     /// <summary>Lets datagrams gather until the time is over or somebody called <see cref="Wake"/>.</summary>

@@ -23,6 +23,9 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     /// <summary>Bytes the kernel may hold each way: 4 MiB is over 100 ms at 300 Mbit/s.</summary>
     private const int SocketBufferBytes = 4 << 20;
 
+    /// <summary>Free UDP ports tried for one that is free for TCP too; one in many thousands is not.</summary>
+    private const int FreePortAttempts = 16;
+
     /// <summary>Messages per sendmmsg call (UIO_MAXIOV is 1024).</summary>
     private const int SendBatch = 512;
 
@@ -40,7 +43,34 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly IoVector* _sendVectors;
     private readonly InternetAddress* _destinations;
     private readonly SegmentControl* _controls;
+    private SendPatience _patience;
     private bool _segmentation = true;
+
+    /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
+    /// <param name="takesStreams">TCP connections are taken too, under the same port number.</param>
+    public static LinuxDatagramPort Open(IPEndPoint endPoint, bool takesStreams)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = new LinuxDatagramPort(endPoint);
+            try
+            {
+                if (takesStreams)
+                    port.Streams = new(new(endPoint.Address, port.LocalPort), port.SendFailures);
+                return port;
+            }
+            catch (SocketException) when (endPoint.Port == 0 && attempt < FreePortAttempts)
+            {
+                // The port that UDP was given is taken for TCP.
+                port.Dispose();
+            }
+            catch
+            {
+                port.Dispose();
+                throw;
+            }
+        }
+    }
 
     /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
     public LinuxDatagramPort(IPEndPoint endPoint)
@@ -73,16 +103,25 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     public int LocalPort { get; }
 
-    public long SendFailures { get; private set; }
+    public SendFailures SendFailures { get; } = new();
+
+    public StreamPort? Streams { get; private set; }
 
     public int BatchSize => ReceiveBatch;
 
     public void Wait(TimeSpan timeout)
     {
-        var descriptors = stackalloc PollDescriptor[2];
+        var descriptors = stackalloc PollDescriptor[3];
         descriptors[0] = new() { Descriptor = _wakeUp, Events = PollIn };
         descriptors[1] = new() { Descriptor = _descriptor, Events = PollIn };
-        Wait(descriptors, 2, timeout);
+        if (Streams is null)
+        {
+            Wait(descriptors, 2, timeout);
+            return;
+        }
+        descriptors[2] = new() { Descriptor = Streams.Descriptor, Events = PollIn };
+        Wait(descriptors, 3, timeout);
+        Streams.MayBeReady = descriptors[2].Returned != 0;
     }
 
     public void Gather(TimeSpan time)
@@ -117,8 +156,14 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         fixed (byte* slab = batch.Slab)
         {
             var messages = 0;
+            _patience.Renew();
             foreach (ref readonly var transmit in batch.Transmits)
             {
+                if (transmit.Destination.Protocol == TransportProtocol.Tcp)
+                {
+                    Streams!.Send(batch.Slab, transmit);
+                    continue;
+                }
                 if (transmit.IsSegmented && !_segmentation)
                 {
                     Send(messages);
@@ -144,6 +189,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     public void Dispose()
     {
+        Streams?.Dispose();
         _socket.Dispose();
         _ = Close(_wakeUp);
         NativeMemory.Free(_received);
@@ -201,7 +247,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         };
     }
 
-    /// <summary>Sends all; what the system refuses is dropped and counted, as a full network would.</summary>
+    /// <summary>Sends all. A full buffer is waited for, though not for long; what the system refuses is dropped and counted, as a full network would.</summary>
     private void Send(int count)
     {
         var sent = 0;
@@ -214,8 +260,15 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 continue;
             }
             var error = Marshal.GetLastPInvokeError();
-            if (error == Interrupted)
+            if (error == Interrupted || (IsFull(error) && _patience.TryWait(_descriptor)))
                 continue;
+            if (IsFull(error))
+            {
+                // The rest would find the same: one system call each, for nothing.
+                for (; sent < count; sent++)
+                    SendFailures.Count(SendFailure.Full, SegmentsOf(_outgoing[sent]));
+                return;
+            }
             Refused(_outgoing[sent], error);
             sent++;
         }
@@ -223,16 +276,34 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     private void Refused(in MessageHeader message, int error)
     {
-        if (message.Control == null)
+        // EIO and EOPNOTSUPP: the route's device cannot segment, so from now on nothing is given to it that way. EINVAL, EMSGSIZE: this route's MTU is small.
+        if (message.Control == null || error is not (IoError or OperationNotSupported or InvalidArgument or MessageTooLong))
         {
-            SendFailures++;
+            SendFailures.Count(Reason(error), SegmentsOf(message));
             return;
         }
-        // EIO and EOPNOTSUPP: the route's device cannot segment, so from now on nothing is given to it that way. EINVAL, EMSGSIZE: this route's MTU is small.
         if (error is IoError or OperationNotSupported)
             _segmentation = false;
         var vector = *message.Vectors;
         SendSegments(message, (byte*)vector.Base, (int)vector.Length, ((SegmentControl*)message.Control)->SegmentSize);
+    }
+
+    private static bool IsFull(int error) => error is TryAgain or NoBuffers;
+
+    private static SendFailure Reason(int error) => error switch
+    {
+        TryAgain or NoBuffers => SendFailure.Full,
+        MessageTooLong => SendFailure.TooLong,
+        NetworkUnreachable or HostUnreachable or ConnectionRefused => SendFailure.Unreachable,
+        _ => SendFailure.Refused,
+    };
+
+    private static int SegmentsOf(in MessageHeader message)
+    {
+        if (message.Control == null)
+            return 1;
+        var size = ((SegmentControl*)message.Control)->SegmentSize;
+        return ((int)message.Vectors->Length + size - 1) / size;
     }
 
     private void SendSegments(byte* slab, in Transmit transmit)
@@ -249,8 +320,13 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         {
             var vector = new IoVector { Base = data + offset, Length = (nuint)Math.Min(segmentSize, length - offset) };
             message.Vectors = &vector;
-            if (SendMany(_descriptor, &message, 1, DontWait) != 1)
-                SendFailures++;
+            int error;
+            while ((error = SendMany(_descriptor, &message, 1, DontWait) == 1 ? 0 : Marshal.GetLastPInvokeError()) != 0
+                && (error == Interrupted || (IsFull(error) && _patience.TryWait(_descriptor))))
+            {
+            }
+            if (error != 0)
+                SendFailures.Count(Reason(error), 1);
         }
     }
 

@@ -2,11 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace MediaNode.Transport;
 
-/// <summary>The calls of Linux that .NET's sockets do not offer: many datagrams per call, segmentation offload, eventfd.</summary>
+/// <summary>The calls of Linux that .NET's sockets do not offer: many datagrams per call, segmentation offload, eventfd, epoll.</summary>
 internal static unsafe partial class LinuxSockets
 {
     public const int DontWait = 0x40;
     public const int PollIn = 1;
+    public const int PollOut = 4;
+    public const int EpollCloseOnExec = 0x80000;
+    public const int EpollAdd = 1;
+    public const int EpollModify = 3;
+    public const uint EpollIn = 1;
+    public const uint EpollOut = 4;
     public const int UdpLevel = 17;
     public const int UdpSegment = 103;
     public const int EventFdNonBlocking = 0x800;
@@ -19,7 +25,12 @@ internal static unsafe partial class LinuxSockets
     public const int IoError = 5;
     public const int TryAgain = 11;
     public const int InvalidArgument = 22;
+    public const int MessageTooLong = 90;
     public const int OperationNotSupported = 95;
+    public const int NetworkUnreachable = 101;
+    public const int NoBuffers = 105;
+    public const int ConnectionRefused = 111;
+    public const int HostUnreachable = 113;
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, MessageHeader* messages, uint count, int flags, void* timeout);
@@ -29,6 +40,15 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
     public static partial int Poll(PollDescriptor* descriptors, nuint count, TimeSpec* timeout, void* signals);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int descriptor, void* epollEvent);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, void* events, int count, int timeout);
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);
@@ -75,6 +95,28 @@ internal static unsafe partial class LinuxSockets
         public int Descriptor;
         public short Events;
         public short Returned;
+    }
+
+    /// <summary>
+    /// struct epoll_event: 32 bits of events and 64 of data, packed on x64 and nowhere else. Hence read and written through a span.
+    /// </summary>
+    public static class EpollEvent
+    {
+        private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? sizeof(uint) : sizeof(ulong);
+
+        public static int Size => DataOffset + sizeof(ulong);
+
+        public static void Write(Span<byte> destination, uint events, ulong data)
+        {
+            MemoryMarshal.Write(destination, events);
+            MemoryMarshal.Write(destination[DataOffset..], data);
+        }
+
+        public static (uint Events, ulong Data) Read(ReadOnlySpan<byte> events, int index)
+        {
+            var one = events[(index * Size)..];
+            return (MemoryMarshal.Read<uint>(one), MemoryMarshal.Read<ulong>(one[DataOffset..]));
+        }
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace MediaNode.Transport;
 
 /// <summary>What this media node is called and where it is reached. Section "Node".</summary>
-public sealed record NodeOptions
+public sealed record NodeOptions : IValidatableObject
 {
     /// <summary>Stable name that people know the node by.</summary>
     [Required, RegularExpression("^[A-Za-z0-9._-]{1,64}$")]
@@ -12,7 +13,7 @@ public sealed record NodeOptions
     /// <summary>Address to listen on for media; empty listens on every address, IPv6 included where the system has it.</summary>
     public string ListenAddress { get; init; } = "";
 
-    /// <summary>UDP port of the first worker; worker i listens on Port + i. 0 takes free ones.</summary>
+    /// <summary>UDP port of the first worker; worker i listens on Port + i. 0 takes free ones. TCP has the same numbers.</summary>
     [Range(0, 65535)]
     public int Port { get; init; }
 
@@ -20,7 +21,15 @@ public sealed record NodeOptions
     [Range(0, 256)]
     public int Workers { get; init; } = 1;
 
-    /// <summary>Addresses put into candidates. Empty: those of this machine's interfaces (loopback only when there is no other).</summary>
+    /// <summary>
+    /// Take media over TCP too (RFC 6544), for clients whose network lets no UDP through. Needs <see cref="BatchedSockets"/>.
+    /// </summary>
+    public bool Tcp { get; init; } = true;
+
+    /// <summary>
+    /// Addresses put into candidates, IPv4 and IPv6. With a port ("203.0.113.5:30000", "[2001:db8::5]:30000") where clients reach the first worker by another
+    /// port than it listens on; worker i is reached at that port + i. Empty: those of this machine's interfaces (loopback only when there is no other).
+    /// </summary>
     public string[] AdvertisedAddresses { get; init; } = [];
 
     /// <summary>TCP port of the gRPC control service (HTTP/2 without TLS); 0 takes a free one, which the heartbeats tell.</summary>
@@ -60,4 +69,15 @@ public sealed record NodeOptions
     /// <summary>Seconds for which participants without a connected peer survive the loss of their signalling instance.</summary>
     [Range(1, 3600)]
     public int OwnerLossSeconds { get; init; } = 15;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ListenAddress.Length > 0 && !IPAddress.TryParse(ListenAddress, out _))
+            yield return new($"Node:ListenAddress: \"{ListenAddress}\" is not an IP address", [nameof(ListenAddress)]);
+        foreach (var text in AdvertisedAddresses)
+        {
+            if (!NodeAddresses.TryParse(text, out _, out var problem))
+                yield return new($"Node:AdvertisedAddresses: \"{text}\" {problem}", [nameof(AdvertisedAddresses)]);
+        }
+    }
 }

@@ -37,7 +37,10 @@ internal sealed class SocketDatagramPort : IDatagramPort
 
     public int LocalPort { get; }
 
-    public long SendFailures { get; private set; }
+    public SendFailures SendFailures { get; } = new();
+
+    /// <summary>Needs epoll.</summary>
+    public StreamPort? Streams => null;
 
     public int BatchSize => ReceiveBatch;
 
@@ -114,11 +117,19 @@ internal sealed class SocketDatagramPort : IDatagramPort
         {
             _socket.SendTo(datagram, SocketFlags.None, AddressOf(destination));
         }
-        catch (SocketException)
+        catch (SocketException problem)
         {
-            SendFailures++;
+            SendFailures.Count(Reason(problem.SocketErrorCode), 1);
         }
     }
+
+    private static SendFailure Reason(SocketError error) => error switch
+    {
+        SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable => SendFailure.Full,
+        SocketError.MessageSize => SendFailure.TooLong,
+        SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.ConnectionRefused => SendFailure.Unreachable,
+        _ => SendFailure.Refused,
+    };
 
     private SocketAddress AddressOf(in TransportAddress destination)
     {

@@ -6,7 +6,7 @@ using MediaNode.Core.Time;
 namespace MediaNode.Transport;
 
 /// <summary>
-/// One thread, one UDP port, one engine with its rooms. Commands come in through a bounded queue and wake the thread; events leave through a channel.
+/// One thread, one port, one engine with its rooms. Commands come in through a bounded queue and wake the thread; events leave through a channel.
 /// Nothing of the engine is touched by another thread.
 /// </summary>
 internal sealed class Worker : IDisposable
@@ -42,7 +42,10 @@ internal sealed class Worker : IDisposable
 
     public int LocalPort => _port.LocalPort;
 
-    public long SendFailures => _port.SendFailures;
+    public SendFailures SendFailures => _port.SendFailures;
+
+    /// <summary>Connections of clients that came by TCP. May be read by any thread.</summary>
+    public int StreamCount => _port.Streams?.ConnectionCount ?? 0;
 
     /// <summary>Counters may be read by any thread.</summary>
     public MediaEngine Engine => _engine;
@@ -102,6 +105,8 @@ internal sealed class Worker : IDisposable
         var started = MonotonicClock.Now;
         var isMore = ReceiveAll(out var tookAny);
         var now = MonotonicClock.Now;
+        if (_port.Streams is { } streams)
+            isMore |= ReceiveStreams(streams, now);
         while (_commands.Reader.TryRead(out var command))
             command(_engine, now);
         if (_engine.NextTimeout <= now)
@@ -118,6 +123,22 @@ internal sealed class Worker : IDisposable
             _port.Gather(pause);
         else if (wait > TimeSpan.Zero)
             _port.Wait(wait < MaximumWait ? wait : MaximumWait);
+    }
+
+    /// <returns>True when there is more.</returns>
+    private bool ReceiveStreams(StreamPort streams, Instant now)
+    {
+        var count = streams.Receive(now);
+        for (var i = 0; i < count; i++)
+        {
+            var datagram = streams.Datagram(i, out var source);
+            Handle(source, datagram, now);
+        }
+        if (count > 0)
+            _engine.Flush(now);
+        while (streams.TryTakeLost(out var lost))
+            _engine.HandleConnectionLost(lost);
+        return streams.HasMore;
     }
 
     /// <summary>A datagram that trips over a broken invariant costs its own peer the session, and nobody else's.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using MediaNode.Core.Dtls;
@@ -88,16 +87,14 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         try
         {
             port = node.BatchedSockets && OperatingSystem.IsLinux()
-                ? new LinuxDatagramPort(endPoint)
+                ? LinuxDatagramPort.Open(endPoint, node.Tcp)
                 : new SocketDatagramPort(endPoint);
         }
         catch (SocketException exception)
         {
-            throw new InvalidOperationException($"UDP {endPoint} cannot be used ({exception.Message}): set Node__Port, or free the port.", exception);
+            throw new InvalidOperationException($"Port {endPoint} cannot be used ({exception.Message}): set Node__Port, or free the port, for UDP and for TCP.", exception);
         }
-        var addresses = node.AdvertisedAddresses.Length > 0
-            ? [.. node.AdvertisedAddresses.Select(IPAddress.Parse)]
-            : InterfaceAddresses(endPoint.AddressFamily);
+        var candidates = NodeAddresses.Candidates(node.AdvertisedAddresses, endPoint.Address, port.LocalPort, index);
         var engine = new MediaEngine(new()
         {
             Transmitter = port,
@@ -105,12 +102,18 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             Dtls = _dtls,
             Entropy = new SystemEntropy(),
             Clock = MonotonicClock.CreateNtpClock(),
-            Candidates = [.. addresses.Select(address => new IPEndPoint(address, port.LocalPort))],
+            Candidates = candidates,
+            TcpCandidates = port.Streams is null ? [] : candidates,
             SubscriberBitrate = node.SubscriberBitrate,
             MaximumPeers = Math.Max(1, node.MaximumPeers / Math.Max(1, node.Workers)),
             EmptyRoomTimeout = TimeSpan.FromSeconds(node.EmptyRoomSeconds),
         });
-        logger.LogInformation("media worker {Index} listens on UDP {Port}, advertises {Addresses}", index, port.LocalPort, addresses);
+        logger.LogInformation(
+            "media worker {Index} listens on {Protocols} {Port}, advertises {Addresses}",
+            index,
+            port.Streams is null ? "UDP" : "UDP and TCP",
+            port.LocalPort,
+            string.Join(", ", candidates));
         return new(index, port, engine, _events.Writer, logger);
     }
 
@@ -120,19 +123,5 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             ? IPAddress.Parse(node.ListenAddress)
             : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         return new(address, node.Port == 0 ? 0 : node.Port + index);
-    }
-
-    /// <summary>Every usable address of this machine; loopback last, and only when it would be the only one.</summary>
-    private static IPAddress[] InterfaceAddresses(AddressFamily family)
-    {
-        var all = NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up)
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses.Select(unicast => unicast.Address))
-            .Where(address => address.AddressFamily == AddressFamily.InterNetwork
-                || (family == AddressFamily.InterNetworkV6 && address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv6LinkLocal: false }))
-            .Distinct()
-            .ToArray();
-        var reachable = all.Where(address => !IPAddress.IsLoopback(address)).ToArray();
-        return reachable.Length > 0 ? reachable : all.Length > 0 ? all : [IPAddress.Loopback];
     }
 }

@@ -39,7 +39,7 @@ public sealed class DatagramPortTests
 
         Assert.Equal(lengths.Select((length, i) => (i, length)), Receive(first, lengths.Length));
         Assert.Equal(lengths.Select((length, i) => (100 + i, length)), Receive(second, lengths.Length));
-        Assert.Equal(0, port.SendFailures);
+        Assert.Equal(0, port.SendFailures.Total);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class DatagramPortTests
         batch.Flush();
 
         Assert.Equal(Enumerable.Range(0, 200), Receive(receiver, 200).Select(datagram => datagram.Number));
-        Assert.Equal(0, port.SendFailures);
+        Assert.Equal(0, port.SendFailures.Total);
     }
 
     [Theory]
@@ -98,6 +98,34 @@ public sealed class DatagramPortTests
         await waiting.WaitAsync(Patience, TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [MemberData(nameof(Ports))]
+    public void Destinations_that_cannot_be_reached_take_nothing_from_the_others(bool batched, bool inet6)
+    {
+        using var port = Open(batched, inet6);
+        var batch = new TransmitBatch(port);
+        using var first = OpenReceiver();
+        using var second = OpenReceiver();
+        var gone = OpenReceiver();
+        var closed = TransportAddress.From((IPEndPoint)gone.LocalEndPoint!);
+        gone.Dispose();
+        for (var round = 0; round < 20; round++)
+        {
+            Add(batch, first, round, 1000);
+            // Answered by ICMP: port unreachable.
+            Add(batch, closed, round, 1000);
+            // Refused by the system: a socket must ask to be allowed to broadcast.
+            Add(batch, TransportAddress.From(IPAddress.Broadcast, 9), round, 1000);
+            Add(batch, second, round, 1000);
+            batch.Flush();
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20), Receive(first, 20).Select(datagram => datagram.Number));
+        Assert.Equal(Enumerable.Range(0, 20), Receive(second, 20).Select(datagram => datagram.Number));
+        Assert.Equal(20, port.SendFailures[SendFailure.Refused]);
+        Assert.Equal(20, port.SendFailures.Total);
+    }
+
     [Fact]
     public void Taken_port_is_an_error_that_names_it()
     {
@@ -120,11 +148,14 @@ public sealed class DatagramPortTests
         return socket;
     }
 
-    private static void Add(TransmitBatch batch, Socket receiver, int number, int length)
+    private static void Add(TransmitBatch batch, Socket receiver, int number, int length) =>
+        Add(batch, TransportAddress.From((IPEndPoint)receiver.LocalEndPoint!), number, length);
+
+    private static void Add(TransmitBatch batch, in TransportAddress destination, int number, int length)
     {
         var buffer = batch.Reserve();
         buffer[..length].Fill((byte)number);
-        batch.Commit(length, TransportAddress.From((IPEndPoint)receiver.LocalEndPoint!));
+        batch.Commit(length, destination);
     }
 
     private static List<(int Number, int Length)> Receive(Socket receiver, int count)
