@@ -1,3 +1,4 @@
+using MediaNode.Admission;
 using MediaNode.Control;
 using MediaNode.Telemetry;
 using MediaNode.Transport;
@@ -20,7 +21,16 @@ public static class MediaNodeHost
         builder.Services.AddGrpc();
         builder.Services.AddSingleton<WorkerPool>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerPool>());
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<NodeState>();
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddSingleton<IHostLifetime, SignalLifetime>();
+        builder.Services.AddSingleton<LoadMonitor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LoadMonitor>());
+        builder.Services.AddSingleton<PeerReader>();
+        builder.Services.AddSingleton<StatisticsFeed>();
+        builder.Services.AddSingleton<TransitTimes>();
+        builder.Services.AddHostedService<PeerHistograms>();
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventHub>());
         if (announcesItself)
@@ -30,6 +40,7 @@ public static class MediaNodeHost
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGrpcService<MediaControlService>();
+        app.Services.GetRequiredService<StatisticsFeed>().Map(app);
         return app;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using MassTransit;
+using MediaNode.Admission;
 using MediaNode.Contracts;
 using MediaNode.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,7 +11,7 @@ namespace MediaNode.Control;
 
 /// <summary>Tells the signalling instances every second that this node is there, where, and how loaded.</summary>
 internal sealed class Heartbeats(
-    IBus bus, WorkerPool workers, NodeState node, IOptions<NodeOptions> options, IServer server, IHostApplicationLifetime lifetime, ILogger<Heartbeats> logger)
+    IBus bus, WorkerPool workers, NodeState node, LoadMonitor load, IOptions<NodeOptions> options, IServer server, IHostApplicationLifetime lifetime, ILogger<Heartbeats> logger)
     : BackgroundService
 {
     private string? _address;
@@ -25,6 +26,8 @@ internal sealed class Heartbeats(
         await started.Task.WaitAsync(stoppingToken);
         var address = _address = ControlAddress();
         logger.LogInformation("node {NodeId} takes commands at {Address}", node.NodeId, address);
+        // Whoever looks for a node must not wait a second to learn that this one is not to be taken.
+        await using var draining = node.Draining.Register(() => _ = PublishAsync(address, stoppingToken));
         using var timer = new PeriodicTimer(NodeHeartbeat.Interval);
         do
         {
@@ -47,7 +50,6 @@ internal sealed class Heartbeats(
         limit.CancelAfter(PublishTimeout);
         try
         {
-            var peers = workers.PeerCount;
             await bus.Publish(
                 new NodeHeartbeat(
                     node.NodeId,
@@ -55,8 +57,8 @@ internal sealed class Heartbeats(
                     address,
                     DateTimeOffset.UtcNow,
                     workers.RoomCount,
-                    peers,
-                    Math.Min(1, (double)peers / options.Value.MaximumPeers),
+                    workers.PeerCount,
+                    load.Use,
                     node.IsDraining),
                 limit.Token);
         }

@@ -1,15 +1,17 @@
 using Grpc.Core;
+using MediaNode.Admission;
 using MediaNode.Control.V1;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
+using MediaNode.Telemetry;
 using MediaNode.Transport;
-using Microsoft.Extensions.Options;
 
 namespace MediaNode.Control;
 
 /// <summary>The gRPC face of the node: each call becomes one command on the thread of the worker that has the room.</summary>
-internal sealed class MediaControlService(WorkerPool workers, EventHub events, NodeState node, IOptions<NodeOptions> options) : MediaControl.MediaControlBase
+internal sealed class MediaControlService(WorkerPool workers, EventHub events, NodeState node, LoadMonitor load, Drain drain, StatisticsFeed statistics)
+    : MediaControl.MediaControlBase
 {
     /// <summary>Longest id, name or reason that is accepted, in characters.</summary>
     private const int MaximumText = 256;
@@ -20,7 +22,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         RequireText(request.InstanceId, "instance_id");
         Require(request.Display.Length <= MaximumText, "display is longer than 256 characters");
         var room = Room(request.Room);
-        var limits = new RoomLimits((int)(request.Settings?.MaximumParticipants ?? 0), request.Settings?.PublisherBitrateBps ?? 0);
+        var limits = ProtoMapping.ToLimits(request.Settings ?? new());
         if (workers.Find(room.RoomId) is null)
             AdmitRoom();
         var joined = await InvokeAsync(
@@ -45,7 +47,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     public override async Task<PublishReply> Publish(PublishRequest request, ServerCallContext context)
     {
         Require(request.PeerId != 0, "peer_id must not be 0");
-        AdmitPeer();
+        AdmitPeer(request.Room);
         var published = await InvokeAsync(
             request.Room,
             (engine, room, now) => engine.Publish(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, request.SdpOffer, request.BitrateBps, now));
@@ -58,7 +60,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     {
         Require(request.PeerId != 0, "peer_id must not be 0");
         Require(request.Streams.Count > 0, "streams is empty");
-        AdmitPeer();
+        AdmitPeer(request.Room);
         var wanted = request.Streams.Select(ToSelector).ToList();
         return ToReply(await InvokeAsync(
             request.Room,
@@ -140,6 +142,22 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         }
     }
 
+    public override Task Statistics(StatisticsRequest request, IServerStreamWriter<StatisticsReport> responseStream, ServerCallContext context)
+    {
+        Require(request.RoomId.Length <= MaximumText, "room_id is longer than 256 characters");
+        Require(
+            request.IntervalMs is 0 or >= StatisticsFeed.LeastMilliseconds and <= StatisticsFeed.MostMilliseconds,
+            $"interval_ms must be {StatisticsFeed.LeastMilliseconds} to {StatisticsFeed.MostMilliseconds}");
+        return statistics.RunAsync(request, responseStream, context.CancellationToken);
+    }
+
+    public override Task<DrainReply> Drain(DrainRequest request, ServerCallContext context)
+    {
+        Require(request.LimitSeconds <= Control.Drain.MaximumSeconds, $"limit_seconds must not be more than {Control.Drain.MaximumSeconds}");
+        var limit = drain.Begin(request.HasLimitSeconds ? TimeSpan.FromSeconds(request.LimitSeconds) : null);
+        return Task.FromResult(new DrainReply { Rooms = (uint)workers.RoomCount, Peers = (uint)workers.PeerCount, LimitSeconds = (uint)limit.TotalSeconds });
+    }
+
     private static StreamWish ToSelector(StreamSelector selector) => new(selector.PublisherId, selector.Mid.Length == 0 ? null : new Mid(selector.Mid));
 
     private static SubscribeReply ToReply(Subscribed subscribed)
@@ -169,12 +187,20 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     {
         if (node.IsDraining)
             throw new RpcException(new(StatusCode.Unavailable, "the node is draining: take another one"));
+        RefuseFor(load.RefuseRoom());
     }
 
-    private void AdmitPeer()
+    private void AdmitPeer(RoomReference? reference)
     {
-        if (workers.PeerCount >= options.Value.MaximumPeers)
-            throw new RpcException(new(StatusCode.ResourceExhausted, $"the node has its {options.Value.MaximumPeers} peers: take another one"));
+        if (workers.Find(Room(reference).RoomId) is { } worker)
+            RefuseFor(load.RefusePeer(worker));
+    }
+
+    /// <summary>The trailer tells a full node from a full room: another node may take what this one does not.</summary>
+    private static void RefuseFor(string? problem)
+    {
+        if (problem is not null)
+            throw new RpcException(new(StatusCode.ResourceExhausted, problem), [new("limit-of", "node")]);
     }
 
     private Task<T> InvokeAsync<T>(RoomReference? reference, Func<MediaEngine, RoomReference, Instant, CommandResult<T>> command)

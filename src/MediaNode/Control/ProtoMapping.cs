@@ -46,12 +46,21 @@ internal static class ProtoMapping
                 message.LayersWanted = new() { PeerId = wanted.PeerId, Mid = wanted.Mid.Value, Substream = wanted.Substream };
                 message.LayersWanted.Rids.AddRange(wanted.Rids.Select(rid => rid.Value));
                 break;
+            case Forwarding.DominantSpeakerChanged dominant:
+                message.DominantSpeaker = new() { ParticipantId = dominant.ParticipantId };
+                break;
             case Forwarding.RoomClosed closed:
                 message.RoomClosed = new() { Reason = closed.Reason };
                 break;
         }
         return message;
     }
+
+    public static Forwarding.RoomLimits ToLimits(RoomSettings source) => new(Clamp(source.MaximumParticipants), source.PublisherBitrateBps)
+    {
+        MaximumVideoStreams = Clamp(source.MaximumVideoStreams),
+        MaximumAudioStreams = Clamp(source.MaximumAudioStreams),
+    };
 
     public static Participant ToProto(Forwarding.ParticipantInfo source) =>
         new() { Id = source.Id, Display = source.Display, Publishing = source.Publishing, Talking = source.Talking };
@@ -94,10 +103,12 @@ internal static class ProtoMapping
         return change;
     }
 
-    private static V1.Stream.Types.Kind ToProto(MediaKind kind) => kind switch
+    public static V1.Stream.Types.Kind ToProto(MediaKind kind) => kind switch
     {
         MediaKind.Audio => V1.Stream.Types.Kind.Audio,
         MediaKind.Video => V1.Stream.Types.Kind.Video,
         _ => V1.Stream.Types.Kind.Data,
     };
+
+    private static int Clamp(uint value) => (int)Math.Min(value, int.MaxValue);
 }

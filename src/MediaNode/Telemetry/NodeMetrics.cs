@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MediaNode.Admission;
 using MediaNode.Core.Forwarding;
 using MediaNode.Transport;
 
@@ -7,15 +8,19 @@ namespace MediaNode.Telemetry;
 /// <summary>The workers' counters as OpenTelemetry metrics, read when they are collected: counting costs the media threads an increment.</summary>
 internal sealed class NodeMetrics : IHostedService
 {
+    public const string MeterName = "Platform.MediaNode";
+
     private static readonly DropReason[] Reasons = Enum.GetValues<DropReason>();
 
     private readonly WorkerPool _workers;
+    private readonly LoadMonitor _load;
     private readonly Meter _meter;
 
-    public NodeMetrics(WorkerPool workers, IMeterFactory meters)
+    public NodeMetrics(WorkerPool workers, LoadMonitor load, IMeterFactory meters)
     {
         _workers = workers;
-        _meter = meters.Create("Platform.MediaNode");
+        _load = load;
+        _meter = meters.Create(MeterName);
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -29,6 +34,11 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableCounter("medianode.packets.resent", () => PerWorker(worker => worker.Engine.Counters.PacketsResent), "{packet}", "RTP packets sent again after a NACK");
         _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
         _meter.CreateObservableCounter("medianode.layer.switches", () => PerWorker(worker => worker.Engine.Counters.LayerSwitches), "{switch}", "Changes of a subscription to another encoding");
+        _meter.CreateObservableCounter("medianode.packets.nacked", () => PerWorker(worker => worker.Engine.Counters.PacketsNacked), "{packet}", "RTP packets that publishers were asked for again");
+        _meter.CreateObservableGauge("medianode.worker.load", () => PerWorker(worker => worker.Load), "1", "Share of its time that a worker's thread works");
+        _meter.CreateObservableGauge("medianode.load", () => _load.Use, "1", "Highest use of the node's limits; at 1 it takes no new rooms");
+        _meter.CreateObservableGauge("medianode.overload.kept", () => PerWorker(worker => worker.Engine.VideoKept), "1", "Share of the video wanted that is sent; below 1 the worker has too much to do");
+        _meter.CreateObservableGauge("medianode.overload.rooms", () => PerWorker(worker => worker.Engine.CutRooms), "{room}", "Rooms that get less video than they want for that");
         _meter.CreateObservableCounter("medianode.send.failures", SendFailures, "{packet}", "Datagrams that were not sent, by reason");
         _meter.CreateObservableUpDownCounter("medianode.tcp.connections", () => PerWorker(worker => (long)worker.StreamCount), "{connection}", "Clients' connections by TCP, with and without a peer");
         _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
@@ -37,8 +47,8 @@ internal sealed class NodeMetrics : IHostedService
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private IEnumerable<Measurement<long>> PerWorker(Func<Worker, long> value) =>
-        _workers.Workers.Select((worker, index) => new Measurement<long>(value(worker), new KeyValuePair<string, object?>("worker", index)));
+    private IEnumerable<Measurement<T>> PerWorker<T>(Func<Worker, T> value) where T : struct =>
+        _workers.Workers.Select((worker, index) => new Measurement<T>(value(worker), new KeyValuePair<string, object?>("worker", index)));
 
     private IEnumerable<Measurement<long>> SendFailures() =>
         Transport.SendFailures.Reasons.Select(reason => new Measurement<long>(

@@ -54,13 +54,33 @@ public sealed record NodeOptions : IValidatableObject
     /// <summary>Encrypt with OpenSSL even where ipsec-mb, which is faster, is installed.</summary>
     public bool OpenSslOnly { get; init; }
 
-    /// <summary>Peers of all rooms at which the node counts as full.</summary>
+    /// <summary>Peers of all rooms; more are refused, and new rooms from nine tenths of it on, as with the limits below.</summary>
     [Range(1, 1_000_000)]
     public int MaximumPeers { get; init; } = 5000;
 
     /// <summary>Most that is sent to one subscribing PeerConnection, in bits per second; 0: as much as its path carries.</summary>
     [Range(0, long.MaxValue)]
     public long SubscriberBitrate { get; init; }
+
+    /// <summary>RTP packets sent per second by all workers. 0: 250,000 for each worker.</summary>
+    [Range(0, long.MaxValue)]
+    public long MaximumPacketsPerSecond { get; init; }
+
+    /// <summary>Megabits per second sent by all workers. 0: 2,000 for each worker.</summary>
+    [Range(0, 1_000_000)]
+    public int MaximumMegabitsPerSecond { get; init; }
+
+    /// <summary>Share of its time that a worker's thread may work, 0 to 1. 1 refuses nobody for it.</summary>
+    [Range(0.05, 1)]
+    public double MaximumWorkerLoad { get; init; } = 0.85;
+
+    /// <summary>Seconds for which a node that is told to stop waits for its calls to end. A second signal ends it at once.</summary>
+    [Range(0, 86_400)]
+    public int DrainSeconds { get; init; } = 10;
+
+    /// <summary>Streams of statistics at once.</summary>
+    [Range(0, 1000)]
+    public int MaximumStatisticsStreams { get; init; } = 16;
 
     /// <summary>Seconds after which an empty room is closed.</summary>
     [Range(0, 3600)]

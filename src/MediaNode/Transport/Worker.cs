@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
 using MediaNode.Core.Time;
+using MediaNode.Telemetry;
 
 namespace MediaNode.Transport;
 
@@ -26,13 +27,19 @@ internal sealed class Worker : IDisposable
         Channel.CreateBounded<Action<MediaEngine, Instant>>(new BoundedChannelOptions(MaximumQueuedCommands) { SingleReader = true });
 
     private readonly ChannelWriter<RoomEvent> _events;
+    private readonly TransitTimes _transit;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private BatchPacing _pacing;
     private volatile bool _isStopping;
+    private long _busyTicks;
+    private long _busyTicksAtWindow;
+    private Instant _windowStart = MonotonicClock.Now;
+    private double _load;
 
-    public Worker(int index, IDatagramPort port, MediaEngine engine, ChannelWriter<RoomEvent> events, ILogger logger)
+    public Worker(int index, IDatagramPort port, MediaEngine engine, ChannelWriter<RoomEvent> events, TransitTimes transit, ILogger logger)
     {
+        _transit = transit;
         _port = port;
         _engine = engine;
         _events = events;
@@ -46,6 +53,16 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Connections of clients that came by TCP. May be read by any thread.</summary>
     public int StreamCount => _port.Streams?.ConnectionCount ?? 0;
+
+    /// <summary>Time that the thread worked instead of waiting, since its start. May be read by any thread.</summary>
+    public TimeSpan Busy => TimeSpan.FromTicks(Volatile.Read(ref _busyTicks));
+
+    /// <summary>Share of its time that the thread worked over the last second, 0 to 1. Kept here by whoever measures it.</summary>
+    public double Load
+    {
+        get => Volatile.Read(ref _load);
+        set => Volatile.Write(ref _load, value);
+    }
 
     /// <summary>Counters may be read by any thread.</summary>
     public MediaEngine Engine => _engine;
@@ -114,9 +131,14 @@ internal sealed class Worker : IDisposable
         _engine.Flush(now);
         while (_engine.TryTakeEvent(out var roomEvent))
             _events.TryWrite(roomEvent);
+        now = MonotonicClock.Now;
+        Volatile.Write(ref _busyTicks, _busyTicks + (now - started).Ticks);
+        if (now - _windowStart >= MediaEngine.PressureWindow)
+            Judge(now);
+        if (tookAny)
+            _transit.Record(now - started);
         if (isMore)
             return;
-        now = MonotonicClock.Now;
         var pause = _pacing.Pause(started, now, tookAny);
         var wait = _engine.NextTimeout - now;
         if (pause > TimeSpan.Zero)
@@ -139,6 +161,15 @@ internal sealed class Worker : IDisposable
         while (streams.TryTakeLost(out var lost))
             _engine.HandleConnectionLost(lost);
         return streams.HasMore;
+    }
+
+    /// <summary>Lets the engine send less video while there is no time for it.</summary>
+    private void Judge(Instant now)
+    {
+        var busy = (double)(_busyTicks - _busyTicksAtWindow) / (now - _windowStart).Ticks;
+        (_busyTicksAtWindow, _windowStart) = (_busyTicks, now);
+        if (_engine.HandlePressure(busy, now))
+            _logger.LogWarning("{Worker} works {Busy:P0} of its time: it sends {Kept:P0} of the video wanted, less of it in {Rooms} rooms", _thread.Name, busy, _engine.VideoKept, _engine.CutRooms);
     }
 
     /// <summary>A datagram that trips over a broken invariant costs its own peer the session, and nobody else's.</summary>

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Srtp;
+using MediaNode.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace MediaNode.Transport;
@@ -16,12 +17,14 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     private readonly Channel<RoomEvent> _events = Channel.CreateUnbounded<RoomEvent>(new() { SingleReader = true });
     private readonly DtlsCertificate _certificate = DtlsCertificate.CreateSelfSigned();
     private readonly DtlsContext _dtls;
+    private readonly TransitTimes _transit;
     private readonly Worker[] _workers;
     private readonly ILogger _logger;
 
-    public WorkerPool(IOptions<NodeOptions> options, ILoggerFactory loggers)
+    public WorkerPool(IOptions<NodeOptions> options, TransitTimes transit, ILoggerFactory loggers)
     {
         var node = options.Value;
+        _transit = transit;
         AppContext.SetSwitch(GcmKey.OpenSslOnlySwitch, node.OpenSslOnly);
         _logger = loggers.CreateLogger<WorkerPool>();
         _logger.LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
@@ -39,10 +42,10 @@ internal sealed class WorkerPool : IHostedService, IDisposable
 
     public int PeerCount => _workers.Sum(worker => worker.Engine.PeerCount);
 
-    /// <summary>The worker that has the room; a room nobody has yet goes to the one with the fewest peers.</summary>
+    /// <summary>The worker that has the room; a room nobody has yet goes to the one that works least, among equals the one with the fewest peers.</summary>
     public Worker Assign(string roomId, ulong epoch) => _rooms.AddOrUpdate(
         roomId,
-        _ => new(_workers.MinBy(worker => worker.Engine.PeerCount)!, epoch),
+        _ => new(_workers.MinBy(worker => (Math.Round(worker.Load, 1), worker.Engine.PeerCount))!, epoch),
         (_, known) => epoch > known.Epoch ? known with { Epoch = epoch } : known).Worker;
 
     public Worker? Find(string roomId) => _rooms.GetValueOrDefault(roomId)?.Worker;
@@ -114,7 +117,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             port.Streams is null ? "UDP" : "UDP and TCP",
             port.LocalPort,
             string.Join(", ", candidates));
-        return new(index, port, engine, _events.Writer, logger);
+        return new(index, port, engine, _events.Writer, _transit, logger);
     }
 
     private static IPEndPoint ListenEndPoint(NodeOptions node, int index)

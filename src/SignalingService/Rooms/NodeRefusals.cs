@@ -6,6 +6,11 @@ namespace SignalingService.Rooms;
 /// <summary>What a node's refusal is in the words of the VideoRoom plugin.</summary>
 internal static class NodeRefusals
 {
+    /// <summary>It is the node that takes no room, and another one may: it drains or stops, or is full (a full room says the same without the trailer).</summary>
+    public static bool IsOfNode(RpcException problem) =>
+        problem.StatusCode == StatusCode.Unavailable
+        || (problem.StatusCode == StatusCode.ResourceExhausted && problem.Trailers.GetValue("limit-of") == "node");
+
     public static Refusal Of(Command command, RpcException problem) => problem.StatusCode switch
     {
         StatusCode.InvalidArgument when command is PublishPeer or AnswerPeer => new(RoomError.InvalidSdp, $"Invalid SDP ({problem.Status.Detail})"),

@@ -8,7 +8,7 @@ internal sealed class NodeTable(TimeProvider time)
     /// <summary>Nodes kept in mind; a platform has a handful. Past it the one silent for longest is forgotten.</summary>
     private const int Capacity = 1000;
 
-    /// <summary>A node that this instance could not reach is not tried again for so long, whatever it says of itself.</summary>
+    /// <summary>A node that this instance could not reach, or that refused a room, is not tried again for so long, whatever it says of itself.</summary>
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -19,9 +19,20 @@ internal sealed class NodeTable(TimeProvider time)
     {
         lock (_lock)
         {
-            _nodes[heartbeat.NodeId] = new(heartbeat, time.GetTimestamp(), _nodes.GetValueOrDefault(heartbeat.NodeId)?.UnreachableAt);
+            var before = _nodes.GetValueOrDefault(heartbeat.NodeId);
+            _nodes[heartbeat.NodeId] = new(heartbeat, time.GetTimestamp(), before?.UnreachableAt, before?.RefusedAt);
             if (_nodes.Count > Capacity)
                 _nodes.Remove(_nodes.MinBy(node => node.Value.HeardAt).Key);
+        }
+    }
+
+    /// <summary>The node said that it is full, or drains: it keeps its rooms and gets no new one for a while.</summary>
+    public void MarkRefused(string nodeId)
+    {
+        lock (_lock)
+        {
+            if (_nodes.TryGetValue(nodeId, out var node))
+                _nodes[nodeId] = node with { RefusedAt = time.GetTimestamp() };
         }
     }
 
@@ -41,7 +52,7 @@ internal sealed class NodeTable(TimeProvider time)
         lock (_lock)
         {
             return HeardLast()
-                .Where(node => !IsAvoided(node) && node.Last is { Draining: false, Load: < 1 } && node.Last.NodeId != except)
+                .Where(node => !IsAvoided(node) && !HasRefused(node) && node.Last is { Draining: false, Load: < 1 } && node.Last.NodeId != except)
                 .Select(node => node.Last)
                 .OrderBy(node => node.Load).ThenBy(node => node.Rooms).ThenBy(node => node.NodeId, StringComparer.Ordinal)
                 .FirstOrDefault();
@@ -87,5 +98,7 @@ internal sealed class NodeTable(TimeProvider time)
 
     private bool IsAvoided(Node node) => node.UnreachableAt is { } at && time.GetElapsedTime(at) <= AvoidFor;
 
-    private sealed record Node(NodeHeartbeat Last, long HeardAt, long? UnreachableAt);
+    private bool HasRefused(Node node) => node.RefusedAt is { } at && time.GetElapsedTime(at) <= AvoidFor;
+
+    private sealed record Node(NodeHeartbeat Last, long HeardAt, long? UnreachableAt, long? RefusedAt);
 }

@@ -8,6 +8,7 @@ namespace SignalingService.Rooms;
 /// <summary>Into a room and out of it: finds the room's node, takes a seat there, and starts over elsewhere when the node turns out to be gone.</summary>
 internal sealed partial class RoomEntrance(
     RoomAssignments assignments,
+    NodeTable nodes,
     NodeLinks links,
     ParticipantGates gates,
     RoomSeats seats,
@@ -31,7 +32,13 @@ internal sealed partial class RoomEntrance(
                 ParticipantId = command.ParticipantId,
                 Display = command.Display ?? "",
                 InstanceId = instance.Id,
-                Settings = new() { MaximumParticipants = options.Value.MaximumParticipants, PublisherBitrateBps = options.Value.PublisherBitrate },
+                Settings = new()
+                {
+                    MaximumParticipants = options.Value.MaximumParticipants,
+                    PublisherBitrateBps = options.Value.PublisherBitrate,
+                    MaximumVideoStreams = options.Value.MaximumVideoStreams,
+                    MaximumAudioStreams = options.Value.MaximumAudioStreams,
+                },
             };
             var reply = await gates.JoinAsync(member.Seat, async () => await member.Link.Client.JoinAsync(request, deadline: Deadline));
             LogJoined(command.ParticipantId, command.RoomId, member.Link.NodeId);
@@ -102,13 +109,14 @@ internal sealed partial class RoomEntrance(
         Command command, string roomId, ulong? participantId, IRoomListener listener, HandleAddress address, Func<RoomMember, Task> use)
     {
         string? refusedBy = null;
+        var none = NoNode;
         try
         {
             for (var round = 0; round < Rounds; round++)
             {
                 if (await assignments.LocateAsync(roomId, refusedBy, default) is not { } place)
                 {
-                    command.Refuse(NoNode);
+                    command.Refuse(none);
                     return;
                 }
                 if (await links.TakeSeatAsync(place, participantId, listener, address) is not { } member)
@@ -123,12 +131,18 @@ internal sealed partial class RoomEntrance(
                 {
                     seats.Take(member.Seat);
                     links.GiveBack(member);
-                    if (problem.StatusCode is not (StatusCode.Unavailable or StatusCode.FailedPrecondition))
+                    var takesNone = NodeRefusals.IsOfNode(problem);
+                    if (!takesNone && problem.StatusCode != StatusCode.FailedPrecondition)
                     {
                         command.Refuse(NodeRefusals.Of(command, problem));
                         return;
                     }
-                    refusedBy = problem.StatusCode == StatusCode.Unavailable ? place.NodeId : null;
+                    refusedBy = takesNone ? place.NodeId : null;
+                    if (takesNone)
+                    {
+                        nodes.MarkRefused(place.NodeId);
+                        none = new(RoomError.Unknown, $"No media node takes the room ({problem.Status.Detail})");
+                    }
                     LogRefused(place.NodeId, roomId, place.Epoch, problem.StatusCode);
                 }
             }

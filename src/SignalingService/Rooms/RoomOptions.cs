@@ -13,4 +13,12 @@ internal sealed record RoomOptions
 
     /// <summary>Cap of what one publisher may send, in bits per second; 0 for none, which is the default.</summary>
     public uint PublisherBitrate { get; init; }
+
+    /// <summary>Publishers whose video each participant gets: those who spoke last. 0, the default: all.</summary>
+    [Range(0, 100_000)]
+    public uint MaximumVideoStreams { get; init; }
+
+    /// <summary>Publishers whose audio is forwarded: the loudest. 0, the default: all.</summary>
+    [Range(0, 100_000)]
+    public uint MaximumAudioStreams { get; init; }
 }

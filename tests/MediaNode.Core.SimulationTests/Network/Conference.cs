@@ -95,8 +95,8 @@ internal sealed class Conference : ITransmitter, IDisposable
     /// <summary>The client vanishes without a word.</summary>
     public void Unplug(RtcClient client) => _clients.Remove(_clients.Single(entry => entry.Value == client).Key);
 
-    public Joined Join(ulong user, string instance = "instance-a", int maximum = 0) =>
-        Value(Engine.Join(RoomId, Epoch, user, $"user {user}", instance, new(maximum, 0), Now));
+    public Joined Join(ulong user, string instance = "instance-a", int maximum = 0, string room = RoomId, RoomLimits? limits = null) =>
+        Value(Engine.Join(room, Epoch, user, $"user {user}", instance, limits ?? new(maximum, 0), Now));
 
     public static T Value<T>(CommandResult<T> result)
     {

@@ -15,7 +15,7 @@ internal sealed class SimulatedPublisher
     private readonly RtcClient _client;
     private readonly ClientMedia _media;
 
-    public SimulatedPublisher(Conference conference, ulong user, ushort firstSequence = 0)
+    public SimulatedPublisher(Conference conference, ulong user, ushort firstSequence = 0, string room = Conference.RoomId)
     {
         _conference = conference;
         User = user;
@@ -26,7 +26,7 @@ internal sealed class SimulatedPublisher
         var video = new SourcePair(new((uint)user * 10 + 2), new Ssrc((uint)user * 10 + 3));
         _media = new(audio, video, [], HasData: false, $"cname-{user}", $"stream-{user}");
         var offer = _client.CreateOffer(_media);
-        var published = Conference.Value(conference.Engine.Publish(Conference.RoomId, Conference.Epoch, user, PeerId, offer, 0, conference.Now));
+        var published = Conference.Value(conference.Engine.Publish(room, Conference.Epoch, user, PeerId, offer, 0, conference.Now));
         _client.AcceptAnswer(published.SdpAnswer, conference.Now);
         Audio = CreateSource(MediaKind.Audio, audio.Primary, firstSequence);
         Video = CreateSource(MediaKind.Video, video.Primary, firstSequence);
@@ -47,13 +47,18 @@ internal sealed class SimulatedPublisher
     /// <summary>The same media under new ICE credentials.</summary>
     public string CreateRestartOffer() => _client.CreateOffer(_media, restartsIce: true);
 
+    /// <summary>What the microphone's packets say of themselves (RFC 6464): 0 loudest, 127 silence; null for nothing.</summary>
+    public byte? AudioLevel { get; set; }
+
     /// <summary>Sends one frame of video and the audio that goes with it.</summary>
     public void SendFrame(int videoPackets = 4)
     {
         while (_client.TryTakeControl(out var compound))
             Video.HandleControl(_client, compound);
         Video.SendFrame(_client, videoPackets, VideoBytes, _conference.Now);
-        Audio.SendFrame(_client, 1, AudioBytes, _conference.Now);
+        // RFC 8285 section 4.2: one-byte headers; id 1 is the audio level in the offer.
+        ReadOnlySpan<byte> level = AudioLevel is { } value ? [0xBE, 0xDE, 0, 1, 0x10, value, 0, 0] : [];
+        Audio.SendFrame(_client, 1, AudioBytes, _conference.Now, level);
         _conference.Drain();
     }
 

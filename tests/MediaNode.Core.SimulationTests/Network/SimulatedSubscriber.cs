@@ -14,16 +14,17 @@ internal sealed class SimulatedSubscriber
     private readonly Dictionary<Ssrc, ReceivedStream> _streams = [];
     private readonly Dictionary<Ssrc, ReceivedStream> _retransmissions = [];
 
-    public SimulatedSubscriber(Conference conference, ulong user, ulong publisher)
+    public SimulatedSubscriber(Conference conference, ulong user, ulong publisher, string room = Conference.RoomId)
     {
         _conference = conference;
+        Publisher = publisher;
         PeerId = conference.NextPeerId();
         Client = conference.CreateClient(out var address);
         Address = address;
         var subscribed = Conference.Value(conference.Engine.Subscribe(
-            Conference.RoomId, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
+            room, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
         var answer = Client.AnswerOffer(subscribed.SdpOffer!, conference.Now);
-        Conference.Value(conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, conference.Now));
+        Conference.Value(conference.Engine.Answer(room, Conference.Epoch, PeerId, answer, conference.Now));
         foreach (var media in Client.Media)
         {
             var source = media.Sources.Single();
@@ -33,6 +34,9 @@ internal sealed class SimulatedSubscriber
                 _retransmissions.Add(retransmission, stream);
         }
     }
+
+    /// <summary>Whom it gets.</summary>
+    public ulong Publisher { get; }
 
     public ulong PeerId { get; }
 

@@ -34,6 +34,21 @@ public sealed class NodeTableTests
     }
 
     [Fact]
+    public void Node_that_refused_a_room_keeps_its_rooms_and_gets_no_new_one_for_a_while()
+    {
+        Hear("a", 0.1);
+        Hear("b", 0.9);
+        _nodes.MarkRefused("a");
+        Hear("a", 0.1);
+        Assert.Equal("b", _nodes.LeastLoaded()?.NodeId);
+        Assert.False(_nodes.IsGone("a"));
+
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Hear("a", 0.1);
+        Assert.Equal("a", _nodes.LeastLoaded()?.NodeId);
+    }
+
+    [Fact]
     public void When_all_are_silent_it_is_the_broker()
     {
         Hear("a", 0);

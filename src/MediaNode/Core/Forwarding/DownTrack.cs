@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding.Layers;
+using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -26,6 +27,7 @@ internal sealed class DownTrack
     private Layer? _told;
     private ulong _rtxSequence;
     private ReportedReception _reception;
+    private SubscriptionTally _tally;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
     {
@@ -39,6 +41,9 @@ internal sealed class DownTrack
 
     public PublishedTrack Source { get; }
 
+    /// <summary>0 for a watcher.</summary>
+    public ulong SubscriberId => _subscriber.ParticipantId;
+
     public DownTrackParameters Parameters { get; private set; }
 
     public bool NackNegotiated => _sent is not null;
@@ -49,6 +54,8 @@ internal sealed class DownTrack
         get => _isPaused;
         set
         {
+            if (value && !_isPaused)
+                _tally.Pauses++;
             _isPaused = value;
             _isRunning &= !value;
         }
@@ -71,6 +78,11 @@ internal sealed class DownTrack
 
     /// <summary>Somebody looks at it, as far as the node can tell.</summary>
     public bool IsWatched => IsAccepted && !_isPaused && !_splicer.Selector.IsBlocked && _subscriber.IsConnected;
+
+    public ref SubscriptionTally Tally => ref _tally;
+
+    /// <summary>Why the node keeps it from the subscriber.</summary>
+    public HoldReasons Holds { get; private set; }
 
     public long PacketsSent { get; private set; }
 
@@ -158,11 +170,33 @@ internal sealed class DownTrack
         Retarget(now);
     }
 
+    /// <summary>Keeps the track from the subscriber, or gives it back: video then goes on with a key frame, which is asked for.</summary>
+    public void Hold(HoldReasons reason, bool isHeld, Instant now)
+    {
+        var holds = isHeld ? Holds | reason : Holds & ~reason;
+        if (holds == Holds)
+            return;
+        _tally.Pauses += Holds == HoldReasons.None ? 1 : 0;
+        Holds = holds;
+        _splicer.Selector.IsHeld = holds != HoldReasons.None;
+        _isRunning &= !_splicer.Selector.IsHeld;
+        Retarget(now);
+    }
+
+    /// <summary>Most that the node can send now, whatever the subscriber's bandwidth allows; audio has no layers.</summary>
+    public void Limit(Layer highest, Instant now)
+    {
+        if (_splicer.Selector.Ceiling == highest || Source.Kind != MediaKind.Video)
+            return;
+        _splicer.Selector.Ceiling = highest;
+        Retarget(now);
+    }
+
     public void Forward(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, ulong sequence, Instant now)
     {
         if (_isPaused || !IsAccepted || _splicer.Selector.IsBlocked)
         {
-            _subscriber.Drop(DropReason.Paused);
+            _subscriber.Drop(WhyBlocked);
             return;
         }
         if (!_subscriber.IsConnected)
@@ -259,6 +293,9 @@ internal sealed class DownTrack
         return Source.Encodings[entry.Encoding].History is { } history && history.TryGet(entry.Incoming, out var stored) && RtpPacketView.TryParse(stored, out packet, out _);
     }
 
+    private DropReason WhyBlocked =>
+        (Holds & HoldReasons.Overload) != 0 ? DropReason.Overload : Holds != HoldReasons.None ? DropReason.NotAmongSpeakers : DropReason.Paused;
+
     private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form == SentForm.Empty ? packet.HeaderOnly : packet;
 
     private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp, bool namesMid) => new()
@@ -311,6 +348,8 @@ internal sealed class DownTrack
         _subscriber.Downlink.HandleSent(Parameters, length, now);
         PacketsSent++;
         BytesSent += length;
+        if (Source.Kind == MediaKind.Video)
+            _tally.Gaps.HandlePacket(packet.Timestamp.Value + place.TimestampOffset, now);
         return true;
     }
 

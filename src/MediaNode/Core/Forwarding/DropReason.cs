@@ -30,6 +30,8 @@ public enum DropReason
     NackNotInHistory,
     NackTooOften,
     KeyFrameRequestThrottled,
+    NotAmongSpeakers,
+    Overload,
     TooMuchFeedback,
     PacerOverflow,
 }

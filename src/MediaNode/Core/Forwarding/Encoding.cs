@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding.Layers;
+using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -15,6 +16,7 @@ internal sealed class Encoding
     /// <summary>Without a packet for so long an encoding counts as not sent (paused by the publisher, or muted).</summary>
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(2);
 
+    private StreamTally _tally;
     private ExtendedSequenceNumber? _highest;
     private ulong _seenWindow;
 
@@ -60,6 +62,8 @@ internal sealed class Encoding
     public Ssrc? Ssrc { get; set; }
 
     public ReceiveStatistics Statistics { get; }
+
+    public ref StreamTally Tally => ref _tally;
 
     /// <summary>Null when the publisher did not negotiate generic NACK for the track.</summary>
     public NackGenerator? Nack { get; }

@@ -41,6 +41,7 @@ public sealed class MediaCounters
     private long _packetsResent;
     private long _keyFrameRequests;
     private long _layerSwitches;
+    private long _packetsNacked;
 
     public long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
@@ -60,6 +61,9 @@ public sealed class MediaCounters
 
     internal void LayerSwitched() => _layerSwitches++;
 
+    /// <summary>Packets that publishers were asked for again.</summary>
+    public long PacketsNacked => Volatile.Read(ref _packetsNacked);
+
     internal void Received(int bytes)
     {
         _packetsReceived++;
@@ -75,4 +79,6 @@ public sealed class MediaCounters
     internal void Resent() => _packetsResent++;
 
     internal void KeyFrameRequested() => _keyFrameRequests++;
+
+    internal void Nacked(int packets) => _packetsNacked += packets;
 }

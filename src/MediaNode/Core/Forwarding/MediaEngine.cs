@@ -1,4 +1,6 @@
 using MediaNode.Core.Congestion;
+using MediaNode.Core.Forwarding.Overload;
+using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Net;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
@@ -17,6 +19,7 @@ public sealed class MediaEngine
     private readonly EngineContext _context;
     private readonly DatagramRouter _router;
     private readonly RoomTable _rooms;
+    private readonly LoadShedding _shedding;
     private readonly Queue<RoomEvent> _events = new();
 
     public MediaEngine(MediaEngineOptions options)
@@ -26,6 +29,7 @@ public sealed class MediaEngine
         _context = new(Batch, options.Dtls, options.Entropy, options.Clock);
         _router = new(_context);
         _rooms = new(options.MaximumRooms, _events);
+        _shedding = new(_rooms);
     }
 
     public TransmitBatch Batch { get; }
@@ -36,6 +40,15 @@ public sealed class MediaEngine
 
     /// <summary>May be read by any thread, which sees a value of a moment ago.</summary>
     public int PeerCount => _context.Peers.Count;
+
+    /// <summary>Share of the video wanted that is sent, 1 unless the thread has too much to do. May be read by any thread.</summary>
+    public double VideoKept => _shedding.Kept;
+
+    /// <summary>Rooms that get less video than they want for that reason. May be read by any thread.</summary>
+    public int CutRooms => _shedding.CutRooms;
+
+    /// <summary>How often <see cref="HandlePressure"/> wants to be called.</summary>
+    public static TimeSpan PressureWindow => OverloadControl.Window;
 
     public Instant NextTimeout => Instant.Min(_context.Deadlines.Next, _rooms.NextTimeout);
 
@@ -48,6 +61,12 @@ public sealed class MediaEngine
         _context.FanOut.Run(now);
         Batch.Flush();
     }
+
+    /// <summary>Sheds video while the thread that drives the engine has more to do than it can, and takes it up again.</summary>
+    /// <param name="busy">Share of its time that the thread worked since the last call, 0 to 1.</param>
+    /// <param name="now">The current moment.</param>
+    /// <returns>True when <see cref="VideoKept"/> or <see cref="CutRooms"/> changed.</returns>
+    public bool HandlePressure(double busy, Instant now) => _shedding.Take(busy, now);
 
     public void HandleTimeout(Instant now)
     {
@@ -235,6 +254,21 @@ public sealed class MediaEngine
     /// <summary>Removes whoever belongs to a signalling instance that is gone and has no connected peer; running media is left alone.</summary>
     /// <returns>How many were removed, and how many of the instance are still here.</returns>
     public (int Removed, int Remaining) RemoveOrphans(string instance, Instant now) => _rooms.RemoveOrphans(instance, now);
+
+    /// <summary>The peers of one room, or of all: to be read a few at a time.</summary>
+    public IReadOnlyList<ulong> ListPeers(string? roomId) => _context.Peers.List(roomId);
+
+    /// <summary>What is known of some peers now; those that are gone are left out. Takes about a microsecond a stream.</summary>
+    public IReadOnlyList<PeerStatistics> ReadStatistics(IReadOnlyList<ulong> peers, Instant now)
+    {
+        var read = new List<PeerStatistics>(peers.Count);
+        foreach (var id in peers)
+        {
+            if (_context.Peers.ById(id) is { } peer)
+                read.Add(StatisticsReader.Read(peer, now));
+        }
+        return read;
+    }
 
     private LocalTransport Local(Peer peer) =>
         new(peer.Ice.LocalUfrag, peer.Ice.LocalPassword, _options.Certificate.Sha256Fingerprint, _options.Candidates, IsIceLite: true)

@@ -15,6 +15,10 @@ internal sealed class PeerTable(ulong seed)
 
     public bool TryAdd(Peer peer) => _byId.TryAdd(peer.Id, peer) && _byUfrag.TryAdd(Key(peer.Ice.LocalUfrag), peer);
 
+    /// <summary>Ids of one room's peers, or of all.</summary>
+    public IReadOnlyList<ulong> List(string? roomId) =>
+        roomId is null ? [.. _byId.Keys] : [.. _byId.Values.Where(peer => peer.Room.Id == roomId).Select(peer => peer.Id)];
+
     public Peer? ById(ulong id) => _byId.GetValueOrDefault(id);
 
     public Peer? ByAddress(in TransportAddress address) => _byAddress.Find(address);

@@ -106,8 +106,12 @@ internal sealed class PublishedTrack
         if (Kind == MediaKind.Video)
         {
             layer = PacketLayerReader.Read(encoding, packet);
+            encoding.Tally.Gaps.HandlePacket(packet.Timestamp.Value, now);
             if (layer.StartsKeyFrame)
+            {
                 encoding.KeyFrames!.HandleKeyFrame(now);
+                encoding.Tally.KeyFrames++;
+            }
             Layers.HandlePacket(encoding, layer, packet, now);
         }
         if (_downTracks.Count == 0 || encoding.History is not { } history)

@@ -94,7 +94,9 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
             foreach (var encoding in track.Encodings)
             {
                 isReceiving |= encoding.IsReceiving(now);
-                lost += encoding.Statistics.TakeLostSinceLast();
+                var lostSince = encoding.Statistics.TakeLostSinceLast();
+                encoding.Tally.Tick(encoding.Statistics, lostSince, now);
+                lost += lostSince;
             }
             if (isReceiving != track.IsReceiving)
             {
@@ -115,6 +117,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         {
             _nextReport = now + ReportInterval;
             Observe(now);
+            publisher.HandleSilence(now);
             SendReport(now);
         }
         SendNacks(now);
@@ -144,6 +147,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
                 if (encoding is not { KeyFrames: { } requests, Ssrc: { } ssrc } || !requests.TakeDue(now))
                     continue;
                 engine.Counters.KeyFrameRequested();
+                encoding.Tally.KeyFrameRequests++;
                 var buffer = publisher.Reserve();
                 var writer = new RtcpWriter(buffer);
                 writer.WritePictureLoss(new(Sender, ssrc));
@@ -181,6 +185,8 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
                 var count = nack.TakeDue(now, due, out var givenUp);
                 if (count > 0)
                 {
+                    encoding.Tally.Nacked += count;
+                    engine.Counters.Nacked(count);
                     var buffer = publisher.Reserve();
                     var writer = new RtcpWriter(buffer);
                     writer.WriteNack(new(Sender, ssrc), due[..count]);

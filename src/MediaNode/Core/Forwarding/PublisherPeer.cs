@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Forwarding.Speakers;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
@@ -14,6 +15,7 @@ internal sealed class PublisherPeer : Peer
     private readonly SourceTable _sources = new();
     private readonly PublisherControl _control;
     private readonly SpeechDetector _speech = new();
+    private readonly Speaker _speaker;
     private PublisherAnswer? _negotiated;
     private Instant _nextTimeout = Instant.Never;
 
@@ -21,6 +23,7 @@ internal sealed class PublisherPeer : Peer
         : base(engine, participant.Room, id, participant.Id, participant.Instance, now)
     {
         _participant = participant;
+        _speaker = new(participant.Id);
         Cname = System.Text.Encoding.ASCII.GetBytes(participant.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         _control = new(this, engine);
     }
@@ -35,6 +38,9 @@ internal sealed class PublisherPeer : Peer
     public IReadOnlyList<StreamInfo> Streams { get; private set; } = [];
 
     public bool IsTalking => _speech.IsTalking;
+
+    /// <summary>0 silence to 1 full scale; null while the client tells none.</summary>
+    public double? MicrophoneLevel => _speech.Linear;
 
     protected override Instant NextMediaTimeout => _nextTimeout;
 
@@ -99,6 +105,9 @@ internal sealed class PublisherPeer : Peer
         UpdateTimeout(requests.NextTimeout);
     }
 
+    /// <summary>Every second: who sends no audio any more does not talk.</summary>
+    public void HandleSilence(Instant now) => HandleSpeech(_speech.HandleSilence(now), now);
+
     /// <summary>Tells the signalling instance that holds the client.</summary>
     public void Tell(Happening happening) => Room.Tell(Instance, happening);
 
@@ -118,7 +127,10 @@ internal sealed class PublisherPeer : Peer
         if (!source.IsRetransmission)
             Accept(source.Encoding, packet, now);
         else if (packet.Payload.Length > sizeof(ushort) && TryRestore(source.Encoding, packet, bytes, out var original))
+        {
+            source.Encoding.Tally.Retransmitted++;
             Accept(source.Encoding, original, now);
+        }
         else
             Drop(DropReason.RtpPadding);
         UpdateTimeout(Instant.Min(_control.NextTimeout, source.Encoding.Nack?.NextTimeout ?? Instant.Never));
@@ -144,6 +156,7 @@ internal sealed class PublisherPeer : Peer
     {
         _control.Start(now);
         _nextTimeout = _control.NextTimeout;
+        Room.Speakers.Add(_speaker, now);
         Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
         Room.Announce(new PublisherReady(_participant.PublisherInfo));
         // A subscriber may be there already, from before a renegotiation or a replaced connection.
@@ -157,6 +170,7 @@ internal sealed class PublisherPeer : Peer
             downTrack.Forget();
         if (_participant.Publisher == this)
             _participant.Publisher = null;
+        Room.Speakers.Remove(_speaker, now);
         Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
         if (WasConnected)
             Room.Announce(new PublisherGone(ParticipantId, reason));
@@ -184,9 +198,18 @@ internal sealed class PublisherPeer : Peer
     private void HandleAudioLevel(PublishedTrack track, in RtpPacketView packet, Instant now)
     {
         // RFC 6464: the level in -dBov in the low 7 bits.
-        if (track.AudioLevelId != 0 && packet.TryGetExtension(track.AudioLevelId, out var value) && value.Length == 1
-            && _speech.HandleLevel((byte)(value[0] & 0x7F), now))
+        if (track.AudioLevelId != 0 && packet.TryGetExtension(track.AudioLevelId, out var value) && value.Length == 1)
+            HandleSpeech(_speech.HandleLevel((byte)(value[0] & 0x7F), now), now);
+    }
+
+    private void HandleSpeech(bool hasTalkingChanged, Instant now)
+    {
+        if (hasTalkingChanged)
             Room.Announce(new TalkingChanged(ParticipantId, _speech.IsTalking, _speech.Level));
+        _speaker.TellsLevel = _speech.IsKnown;
+        _speaker.Level = _speech.ExactLevel;
+        _speaker.IsTalking = _speech.IsTalking;
+        Room.Speakers.Look(now);
     }
 
     /// <summary>Turns a retransmission back into the packet it repeats (RFC 4588 section 4), in place.</summary>

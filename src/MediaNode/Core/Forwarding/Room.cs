@@ -1,3 +1,5 @@
+using MediaNode.Core.Forwarding.Overload;
+using MediaNode.Core.Forwarding.Speakers;
 using MediaNode.Core.Time;
 
 namespace MediaNode.Core.Forwarding;
@@ -7,6 +9,7 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
 {
     private readonly Dictionary<ulong, Participant> _participants = [];
     private readonly Dictionary<ulong, Peer> _watchers = [];
+    private RoomSpeakers? _speakers;
 
     public string Id { get; } = id;
 
@@ -14,6 +17,11 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
     public ulong Epoch { get; } = epoch;
 
     public RoomLimits Limits { get; set; } = limits;
+
+    public RoomSpeakers Speakers => _speakers ??= new(this);
+
+    /// <summary>What is kept back of the room's video while the worker has too much to do.</summary>
+    public RoomCut Cut { get; set; } = RoomCut.None;
 
     /// <summary>Number of the last event.</summary>
     public ulong Sequence { get; private set; }
@@ -84,4 +92,11 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
 
 /// <param name="MaximumParticipants">0: no limit.</param>
 /// <param name="PublisherBitrate">Cap on what each publisher sends, in bits per second; 0: none.</param>
-public sealed record RoomLimits(int MaximumParticipants, long PublisherBitrate);
+public sealed record RoomLimits(int MaximumParticipants, long PublisherBitrate)
+{
+    /// <summary>Publishers whose video each subscriber gets: those who spoke last. 0: all.</summary>
+    public int MaximumVideoStreams { get; init; }
+
+    /// <summary>Publishers whose audio is forwarded: the loudest. 0: all.</summary>
+    public int MaximumAudioStreams { get; init; }
+}

@@ -62,6 +62,9 @@ public sealed record SubscriptionChanged(ulong PeerId, Mid Mid, byte? Substream,
 /// <param name="Rids">Names of the encodings up to there; none when they have no names.</param>
 public sealed record LayersWanted(ulong PeerId, Mid Mid, byte Substream, IReadOnlyList<Rid> Rids) : Happening;
 
+/// <summary>Somebody else has the word.</summary>
+public sealed record DominantSpeakerChanged(ulong ParticipantId) : Happening;
+
 public sealed record RoomClosed(string Reason) : Happening;
 
 public sealed record ParticipantInfo(ulong Id, string Display, bool Publishing, bool Talking);

@@ -82,6 +82,8 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
         NextTimeout = _rooms.Count == 0 ? Instant.Never : now + SweepInterval;
     }
 
+    public void CopyTo(List<Room> list) => list.AddRange(_rooms.Values);
+
     public (int Removed, int Remaining) RemoveOrphans(string instance, Instant now)
     {
         var removed = 0;

@@ -18,6 +18,7 @@ internal sealed class SpeechDetector
     private static readonly TimeSpan StopAfter = TimeSpan.FromMilliseconds(800);
 
     private double _level = 127;
+    private Instant _lastAt = Instant.Never;
     private Instant _since = Instant.Never;
 
     public bool IsTalking { get; private set; }
@@ -25,9 +26,19 @@ internal sealed class SpeechDetector
     /// <summary>Smoothed level in -dBov: 0 loudest, 127 silence.</summary>
     public byte Level => (byte)_level;
 
+    /// <inheritdoc cref="Level"/>
+    public double ExactLevel => _level;
+
+    /// <summary>A level has been told at all.</summary>
+    public bool IsKnown => _lastAt != Instant.Never;
+
+    /// <summary>Smoothed level as a share of full scale, 0 to 1 (as audioLevel of W3C's webrtc-stats); null while none was told.</summary>
+    public double? Linear => !IsKnown ? null : _level >= 127 ? 0 : Math.Pow(10, -_level / 20);
+
     /// <returns>True when talking started or stopped.</returns>
     public bool HandleLevel(byte level, Instant now)
     {
+        _lastAt = now;
         _level += (level - _level) * Smoothing;
         var differs = IsTalking ? _level > StopLevel : _level < StartLevel;
         if (!differs)
@@ -42,5 +53,18 @@ internal sealed class SpeechDetector
         IsTalking = !IsTalking;
         _since = Instant.Never;
         return true;
+    }
+
+    /// <summary>Nothing has come for a while: a muted microphone may send nothing at all.</summary>
+    /// <returns>True when talking stopped by that.</returns>
+    public bool HandleSilence(Instant now)
+    {
+        if (!IsKnown || now - _lastAt < StopAfter)
+            return false;
+        _level = 127;
+        var hasStopped = IsTalking;
+        IsTalking = false;
+        _since = Instant.Never;
+        return hasStopped;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             else if (NackView.TryParse(packet, out var nack, out _))
                 Resend(nack, now);
             else if (PictureLossView.TryParse(packet, out var loss, out _))
-                Find(loss.Header.Media)?.RequestKeyFrame(now);
+                RequestKeyFrame(loss.Header.Media, now);
             else if (FullIntraRequestView.TryParse(packet, out var intra, out _))
                 RequestKeyFrames(intra, now);
             else if (ReceiverBandwidthView.TryParse(packet, out var bandwidth, out _))
@@ -51,6 +51,7 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
         var writer = new RtcpWriter(buffer);
         foreach (var track in subscriber.DownTracks)
         {
+            track.Tally.Rate.Tick(track.PacketsSent, track.BytesSent, now);
             if (track.SenderInfo(now) is not { } info)
                 continue;
             if (writer.Length + BytesPerReport > TransmitBatch.MaximumControl)
@@ -83,6 +84,7 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             return;
         Span<ushort> lost = stackalloc ushort[NackView.MaximumLost];
         var count = nack.CopyLost(lost);
+        track.Tally.Nacked += count;
         foreach (var number in lost[..count])
             track.Resend(number, now);
     }
@@ -90,7 +92,15 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
     private void RequestKeyFrames(FullIntraRequestView requests, Instant now)
     {
         for (var i = 0; i < requests.Count; i++)
-            Find(requests[i].Ssrc)?.RequestKeyFrame(now);
+            RequestKeyFrame(requests[i].Ssrc, now);
+    }
+
+    private void RequestKeyFrame(Ssrc ssrc, Instant now)
+    {
+        if (Find(ssrc) is not { } track)
+            return;
+        track.Tally.KeyFrameRequests++;
+        track.RequestKeyFrame(now);
     }
 
     private void Handle(in TransportFeedbackView feedback, ref int feedbacks, Instant now)
@@ -111,12 +121,17 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
                 continue;
             track.HandleMentioned();
             var since = track.Reception.Take(block);
+            track.Tally.HandleReport(block, since.Expected, since.Lost);
             expected += since.Expected;
             lost += since.Lost;
             if (since.Lost >= SlowLink.LeastPackets)
                 subscriber.Tell(new SlowLink(subscriber.Id, track.Source.Kind, track.Parameters.Mid, Uplink: false, since.Lost));
             if (block.LastSenderReport != 0 && block.LastSenderReport == track.LastReport.Quoted)
-                subscriber.Downlink.HandleRoundTrip(now - track.LastReport.SentAt - NtpTime.FromShort(block.DelaySinceLastSenderReport));
+            {
+                var roundTrip = now - track.LastReport.SentAt - NtpTime.FromShort(block.DelaySinceLastSenderReport);
+                track.Tally.RoundTrip = roundTrip > TimeSpan.Zero ? roundTrip : TimeSpan.Zero;
+                subscriber.Downlink.HandleRoundTrip(roundTrip);
+            }
         }
         if (expected > 0)
             subscriber.Downlink.HandleReport(expected, lost, now);

@@ -107,6 +107,7 @@ internal sealed class SubscriberPeer : Peer
                 continue;
             var media = accepted.Media.FirstOrDefault(media => media.Index == i);
             track.IsAccepted = media?.Codec is not null;
+            Room.Speakers.Place(track, now);
             if (track.IsAccepted)
                 track.Accept(Parameters(track.Source, i, track.Parameters.Ssrc, track.Parameters.RtxSsrc, media!));
         }

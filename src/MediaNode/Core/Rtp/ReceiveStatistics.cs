@@ -17,6 +17,9 @@ internal sealed class ReceiveStatistics(int clockRate)
 
     public long PacketsReceived => _received;
 
+    /// <summary>In units of the stream's clock.</summary>
+    public double Jitter => _jitterUnits;
+
     public long BytesReceived { get; private set; }
 
     /// <summary>Extended highest sequence number as reports carry it: cycles in the high 16 bits.</summary>

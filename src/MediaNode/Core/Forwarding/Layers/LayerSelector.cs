@@ -14,10 +14,16 @@ internal sealed class LayerSelector
     /// <summary>What its bandwidth allows; null for no video at all.</summary>
     public Layer? Allowance { get; set; } = Layer.All;
 
-    public bool IsBlocked => Allowance is null;
+    /// <summary>What the node can send now.</summary>
+    public Layer Ceiling { get; set; } = Layer.All;
+
+    /// <summary>The node sends nothing of it now.</summary>
+    public bool IsHeld { get; set; }
+
+    public bool IsBlocked => IsHeld || Allowance is null;
 
     /// <summary>What should go out.</summary>
-    public Layer Target => Layer.Min(Wish, Allowance ?? default);
+    public Layer Target => Layer.Min(Wish, Layer.Min(Ceiling, Allowance ?? default));
 
     /// <summary>Temporal layers that go out now.</summary>
     public byte TemporalLimit { get; private set; } = byte.MaxValue;
