@@ -90,7 +90,7 @@ internal sealed class VideoSharing(SubscriberPeer subscriber, SharingScratch scr
         double wanted = 0, given = 0;
         foreach (var track in subscriber.DownTracks)
         {
-            if (track.Source.Kind != MediaKind.Video || !track.IsAccepted || track.IsPaused || count == scratch.Tracks.Length)
+            if (track.Source.Kind != MediaKind.Video || !track.IsAccepted || track.IsPaused || track.Holds != HoldReasons.None || count == scratch.Tracks.Length)
                 continue;
             var options = KeepSmooth(scratch.Options.AsSpan(used, track.CopyOptions(scratch.Options.AsSpan(used), now)));
             if (options == 0)
