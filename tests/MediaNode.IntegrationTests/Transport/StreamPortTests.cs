@@ -4,7 +4,6 @@ using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
 using MediaNode.Core.Time;
 using MediaNode.Transport;
-using Platform.Testing;
 
 namespace MediaNode.IntegrationTests.Transport;
 
