@@ -41,6 +41,7 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableGauge("medianode.overload.rooms", () => PerWorker(worker => worker.Engine.CutRooms), "{room}", "Rooms that get less video than they want for that");
         _meter.CreateObservableCounter("medianode.send.failures", SendFailures, "{packet}", "Datagrams that were not sent, by reason");
         _meter.CreateObservableUpDownCounter("medianode.tcp.connections", () => PerWorker(worker => (long)worker.StreamCount), "{connection}", "Clients' connections by TCP, with and without a peer");
+        _meter.CreateObservableCounter("medianode.data.messages.forwarded", () => PerWorker(worker => worker.Engine.Counters.DataMessagesForwarded), "{message}", "Data channel messages to subscribers");
         _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
         return Task.CompletedTask;
     }

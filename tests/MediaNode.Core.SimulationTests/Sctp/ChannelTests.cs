@@ -114,9 +114,9 @@ public sealed class ChannelTests
             }
             pair.RunUntil(() => left.State == DataChannelState.Open && right.State == DataChannelState.Open, TimeSpan.FromMinutes(1), "both are open");
             // Both ends at once for one of them.
-            pair.Left.Close(left);
-            pair.Left.Close(pair.Left.Channels.Single(channel => channel.StreamId == right.StreamId));
-            pair.Right.Close(right);
+            pair.Left.Close(left, pair.Now);
+            pair.Left.Close(pair.Left.Channels.Single(channel => channel.StreamId == right.StreamId), pair.Now);
+            pair.Right.Close(right, pair.Now);
             pair.RunUntil(() => pair.Left.Channels.Count == 0 && pair.Right.Channels.Count == 0, TimeSpan.FromMinutes(2), "both are closed");
             Assert.Equal(5, pair.RightMessages.Count(message => message.Label == $"left {round}"));
         }

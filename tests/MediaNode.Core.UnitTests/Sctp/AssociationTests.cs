@@ -197,7 +197,7 @@ public sealed class AssociationTests
         var pair = AssociationPair.Connected();
         for (var i = 0; i < 5; i++)
             pair.SendLeft(Numbered(5000), stream: 4);
-        Assert.True(pair.Left.TryResetStream(4));
+        Assert.True(pair.Left.TryResetStream(4, pair.Now));
         pair.Run(TimeSpan.FromSeconds(5));
 
         var kinds = pair.RightEvents.Where(received => received.StreamId == 4).Select(received => received.Kind).ToList();

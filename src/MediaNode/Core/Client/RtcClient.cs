@@ -3,6 +3,7 @@ using System.Net;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Entropy;
 using MediaNode.Core.Net;
+using MediaNode.Core.Sctp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Srtp;
 using MediaNode.Core.Time;
@@ -19,11 +20,13 @@ public sealed class RtcClient : IDisposable
     private readonly string _fingerprint;
     private readonly IPEndPoint _local;
     private readonly IceClient _ice;
+    private readonly IEntropy _entropy;
     private readonly Queue<(byte[] Datagram, TransportAddress Destination)> _outgoing = new();
     private readonly Queue<byte[]> _packets = new();
     private readonly Queue<byte[]> _control = new();
     private readonly byte[] _scratch = new byte[2048];
     private DtlsTransport? _dtls;
+    private ClientChannels? _channels;
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
     private ClientOffer? _offer;
@@ -39,6 +42,7 @@ public sealed class RtcClient : IDisposable
         _fingerprint = certificate.Sha256Fingerprint;
         _local = local;
         _ice = new(entropy);
+        _entropy = entropy;
     }
 
     public bool IsConnected => _sender is not null && !IsClosed;
@@ -71,7 +75,18 @@ public sealed class RtcClient : IDisposable
     /// <summary>Packets that could not be authenticated; repeated ones do not count, networks do that.</summary>
     public int BadPackets { get; private set; }
 
-    public Instant NextTimeout => IsClosed ? Instant.Never : Instant.Min(_ice.NextTimeout, _dtls?.NextTimeout ?? Instant.Never);
+    public Instant NextTimeout => IsClosed
+        ? Instant.Never
+        : Instant.Min(_ice.NextTimeout, Instant.Min(_dtls?.NextTimeout ?? Instant.Never, _channels?.NextTimeout ?? Instant.Never));
+
+    /// <summary>Data channels that are there, by label.</summary>
+    public IReadOnlyList<string> ChannelLabels => [.. _channels?.Channels.Select(channel => channel.Parameters.Label) ?? []];
+
+    /// <summary>Data channels that the other side opened.</summary>
+    public IReadOnlyList<DataChannelParameters> OpenedByPeer => _channels?.OpenedByPeer ?? [];
+
+    /// <summary>Messages can be sent.</summary>
+    public bool HasDataChannels => _channels?.IsUp ?? false;
 
     private LocalTransport Local => new(_ice.LocalUfrag, _ice.LocalPassword, _fingerprint, [_local], IsIceLite: false);
 
@@ -126,7 +141,9 @@ public sealed class RtcClient : IDisposable
                 break;
             case PacketKind.Dtls when _dtls is not null:
                 _dtls.HandleDatagram(datagram, now);
-                AfterHandshakeStep();
+                AfterHandshakeStep(now);
+                _channels?.Receive(now);
+                SendData(now);
                 break;
             case PacketKind.Rtp when _receiver is not null:
                 _receiver.TryUnprotectRtp(datagram, out var length, out _, out var failure);
@@ -148,7 +165,12 @@ public sealed class RtcClient : IDisposable
         if (_dtls is not null && now >= _dtls.NextTimeout)
         {
             _dtls.HandleTimeout(now);
-            AfterHandshakeStep();
+            AfterHandshakeStep(now);
+        }
+        if (_channels is not null && now >= _channels.NextTimeout)
+        {
+            _channels.HandleTimeout(now);
+            SendData(now);
         }
     }
 
@@ -178,6 +200,33 @@ public sealed class RtcClient : IDisposable
     {
         compound.CopyTo(_scratch);
         Send(_scratch.AsSpan(0, _sender!.ProtectRtcp(_scratch, compound.Length)));
+    }
+
+    /// <summary>Sends a message on the channel of these parameters, which is opened if there is none.</summary>
+    public bool SendMessage(DataChannelParameters channel, bool isText, ReadOnlyMemory<byte> payload, Instant now)
+    {
+        var taken = _channels is not null && _channels.Send(channel, isText, payload, now);
+        SendData(now);
+        return taken;
+    }
+
+    public bool OpenChannel(DataChannelParameters channel, Instant now)
+    {
+        var opened = _channels is not null && _channels.Open(channel, now);
+        SendData(now);
+        return opened;
+    }
+
+    public void CloseChannel(DataChannelParameters channel, Instant now)
+    {
+        _channels?.Close(channel, now);
+        SendData(now);
+    }
+
+    public bool TryTakeMessage(out ReceivedData message)
+    {
+        message = null!;
+        return _channels is not null && _channels.TryTake(out message);
     }
 
     /// <summary>Sends bytes as they are: for attacks.</summary>
@@ -218,15 +267,33 @@ public sealed class RtcClient : IDisposable
         _dtls = new(_dtlsContext, _handshake.Role, _handshake.Fingerprints, now);
         if (_handshake.Role == DtlsRole.Client)
             _dtls.Start(now);
-        AfterHandshakeStep();
+        AfterHandshakeStep(now);
     }
 
-    private void AfterHandshakeStep()
+    private void AfterHandshakeStep(Instant now)
     {
         TakeHandshake();
         if (_dtls!.State == DtlsState.Connected && _sender is null)
+        {
             (_receiver, _sender) = _dtls.CreateSrtp();
+            StartData(now);
+        }
         IsClosed |= _dtls.State is DtlsState.Closed or DtlsState.Failed;
+    }
+
+    private void StartData(Instant now)
+    {
+        if (Media.FirstOrDefault(media => media.Data is not null)?.Data is not { } negotiated)
+            return;
+        _channels = new(_dtls!, _handshake!.Role, negotiated, _entropy);
+        _channels.Start(now);
+        SendData(now);
+    }
+
+    private void SendData(Instant now)
+    {
+        while (_channels is not null && _channels.TrySend(now))
+            TakeHandshake();
     }
 
     private void TakeHandshake()

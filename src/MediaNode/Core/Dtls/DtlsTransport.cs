@@ -120,6 +120,15 @@ public sealed class DtlsTransport : IDisposable
     /// <summary>One message per call. There are none before <see cref="DtlsState.Connected"/>.</summary>
     public bool TryTakeApplicationData(Span<byte> destination, out int length) => TryTake(applicationData, destination, out length);
 
+    /// <summary>Drops the messages that wait to be taken.</summary>
+    /// <returns>How many.</returns>
+    public int DiscardApplicationData()
+    {
+        var count = applicationData.Count;
+        applicationData.Clear();
+        return count;
+    }
+
     /// <summary>False when not connected, when the message does not fit one datagram, or when nobody takes the datagrams.</summary>
     public bool TrySendApplicationData(ReadOnlySpan<byte> data)
     {

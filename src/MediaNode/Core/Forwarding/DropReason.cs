@@ -34,6 +34,9 @@ public enum DropReason
     Overload,
     TooMuchFeedback,
     PacerOverflow,
+    DataMalformed,
+    DataUnexpected,
+    DataBufferFull,
 }
 
 /// <summary>Counts drops by reason. Written by the worker's thread; others may read, and see a value of a moment ago.</summary>

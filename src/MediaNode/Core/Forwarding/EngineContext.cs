@@ -42,6 +42,7 @@ public sealed class MediaCounters
     private long _keyFrameRequests;
     private long _layerSwitches;
     private long _packetsNacked;
+    private long _dataMessagesForwarded;
 
     public long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
@@ -55,6 +56,9 @@ public sealed class MediaCounters
 
     /// <summary>PLI and FIR sent to publishers.</summary>
     public long KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
+
+    /// <summary>Data channel messages, counted per subscriber.</summary>
+    public long DataMessagesForwarded => Volatile.Read(ref _dataMessagesForwarded);
 
     /// <summary>Changes of a subscription to another encoding, its first one included.</summary>
     public long LayerSwitches => Volatile.Read(ref _layerSwitches);
@@ -77,6 +81,8 @@ public sealed class MediaCounters
     }
 
     internal void Resent() => _packetsResent++;
+
+    internal void DataMessageForwarded() => _dataMessagesForwarded++;
 
     internal void KeyFrameRequested() => _keyFrameRequests++;
 

@@ -189,7 +189,7 @@ public sealed class MediaEngine
             return failure;
         if (!StreamSelection.TryFind(subscriber.Room, added, out var tracks, out failure))
             return failure;
-        subscriber.Remove(removed);
+        subscriber.Remove(removed, now);
         if (!subscriber.TryAdd(tracks, out failure))
             return failure;
         if (restartsIce)

@@ -3,6 +3,8 @@ using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Ice;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Sctp;
+using MediaNode.Core.Sdp;
 using MediaNode.Core.Srtp;
 using MediaNode.Core.Stun;
 using MediaNode.Core.Time;
@@ -22,6 +24,7 @@ internal abstract class Peer : ITimed
 
     private readonly List<byte[]> _earlyHandshake = [];
     private DtlsTransport? _dtls;
+    private DtlsRole _role;
     private SrtpSender? _sender;
     private SrtpReceiver? _receiver;
     private TransportAddress _remote;
@@ -66,9 +69,12 @@ internal abstract class Peer : ITimed
             if (_isClosed)
                 return Instant.Never;
             var next = Instant.Min(Ice.ConsentExpiresAt, _dtls?.NextTimeout ?? Instant.Never);
-            return IsConnected ? Instant.Min(next, NextMediaTimeout) : next;
+            return IsConnected ? Instant.Min(next, Instant.Min(NextMediaTimeout, Data?.NextTimeout ?? Instant.Never)) : next;
         }
     }
+
+    /// <summary>Data channels, once they and the handshake's role are negotiated.</summary>
+    public DataLink? Data { get; private set; }
 
     protected EngineContext Engine { get; }
 
@@ -178,6 +184,11 @@ internal abstract class Peer : ITimed
         }
         if (IsConnected && now >= NextMediaTimeout)
             HandleMediaTimeout(now);
+        if (IsConnected && Data is not null && now >= Data.NextTimeout)
+        {
+            Data.Channels.HandleTimeout(now);
+            TakeDataEvents(now);
+        }
         Engine.Deadlines.Schedule(this);
     }
 
@@ -258,9 +269,30 @@ internal abstract class Peer : ITimed
         return payload;
     }
 
+    /// <summary>Sends what the data channels have to say.</summary>
+    public void SendData(Instant now)
+    {
+        if (!IsConnected || Data is null)
+            return;
+        while (Data.TrySend(now))
+            SendHandshake();
+        Engine.Deadlines.Schedule(this);
+    }
+
+    /// <summary>Makes the association of a negotiated m=application; both sides begin it. There is one per peer, which stays when it is negotiated again.</summary>
+    protected void UseData(NegotiatedData? negotiated, Instant now)
+    {
+        if (negotiated is null || Data is not null)
+            return;
+        Data = new(_dtls!, _role, negotiated, Engine.Entropy);
+        if (IsConnected)
+            StartData(now);
+    }
+
     /// <summary>Begins the handshake, now that the client's description is known.</summary>
     protected void StartHandshake(DtlsRole role, IReadOnlyList<DtlsFingerprint> expected, Instant now)
     {
+        _role = role;
         _dtls = new(Engine.Dtls, role, expected, now);
         if (role == DtlsRole.Client)
             _dtls.Start(now);
@@ -281,6 +313,8 @@ internal abstract class Peer : ITimed
     protected abstract void HandleControl(ReadOnlySpan<byte> compound, Instant now);
 
     protected abstract void HandleMediaTimeout(Instant now);
+
+    protected abstract void HandleData(in DataChannelEvent dataEvent, Instant now);
 
     protected abstract void HandleConnected(Instant now);
 
@@ -312,6 +346,7 @@ internal abstract class Peer : ITimed
             case DtlsState.Connected when _sender is null:
                 (_receiver, _sender) = _dtls.CreateSrtp();
                 HandleConnected(now);
+                StartData(now);
                 break;
             case DtlsState.Failed:
                 Close(ReasonText(_dtls.Failure), now);
@@ -320,7 +355,36 @@ internal abstract class Peer : ITimed
                 Close("closed", now);
                 return;
         }
+        ReceiveData(now);
         Engine.Deadlines.Schedule(this);
+    }
+
+    private void StartData(Instant now)
+    {
+        Data?.Channels.Start(now);
+        SendData(now);
+    }
+
+    /// <summary>Takes in what came beside the handshake.</summary>
+    private void ReceiveData(Instant now)
+    {
+        if (!IsConnected)
+            return;
+        if (Data is null)
+        {
+            if (_dtls!.DiscardApplicationData() > 0)
+                Drop(DropReason.DataUnexpected);
+            return;
+        }
+        Data.Receive(Engine.Drops, now);
+        TakeDataEvents(now);
+    }
+
+    private void TakeDataEvents(Instant now)
+    {
+        while (Data!.Channels.TryTakeEvent(out var dataEvent))
+            HandleData(dataEvent, now);
+        SendData(now);
     }
 
     private static string ReasonText(DtlsFailure failure) => failure switch

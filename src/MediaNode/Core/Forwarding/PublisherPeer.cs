@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using MediaNode.Core.Forwarding.Speakers;
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Sctp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
 
@@ -36,6 +37,11 @@ internal sealed class PublisherPeer : Peer
     public List<PublishedTrack> Tracks => _tracks;
 
     public IReadOnlyList<StreamInfo> Streams { get; private set; } = [];
+
+    /// <summary>Who gets the messages of the data channels.</summary>
+    public List<SubscriberPeer> DataSubscribers { get; } = [];
+
+    public IReadOnlyCollection<DataChannel> DataChannels => Data?.Channels.Channels ?? [];
 
     public bool IsTalking => _speech.IsTalking;
 
@@ -72,6 +78,7 @@ internal sealed class PublisherPeer : Peer
             StartHandshake(_negotiated.LocalRole, _negotiated.Remote.Fingerprints, now);
         else if (IsConnected)
             Room.Announce(new PublisherReady(_participant.PublisherInfo));
+        UseData(_negotiated.Media.FirstOrDefault(media => media.Data is not null)?.Data, now);
         Engine.Deadlines.Schedule(this);
     }
 
@@ -107,6 +114,8 @@ internal sealed class PublisherPeer : Peer
 
     /// <summary>Every second: who sends no audio any more does not talk.</summary>
     public void HandleSilence(Instant now) => HandleSpeech(_speech.HandleSilence(now), now);
+
+    public bool HasDataChannel(DataChannelParameters parameters) => Data?.Channels.Find(parameters) is not null;
 
     /// <summary>Tells the signalling instance that holds the client.</summary>
     public void Tell(Happening happening) => Room.Tell(Instance, happening);
@@ -152,6 +161,17 @@ internal sealed class PublisherPeer : Peer
         }
     }
 
+    protected override void HandleData(in DataChannelEvent dataEvent, Instant now)
+    {
+        foreach (var subscriber in DataSubscribers)
+        {
+            if (dataEvent.Kind == DataChannelEventKind.Message)
+                subscriber.DataSubscription.Forward(dataEvent.Channel!.Parameters, dataEvent.Message, now);
+            else if (dataEvent.Kind == DataChannelEventKind.Closed)
+                subscriber.DataSubscription.CloseUnused(dataEvent.Channel!.Parameters, now);
+        }
+    }
+
     protected override void HandleConnected(Instant now)
     {
         _control.Start(now);
@@ -168,6 +188,8 @@ internal sealed class PublisherPeer : Peer
     {
         foreach (var downTrack in _tracks.SelectMany(track => track.DownTracks).ToList())
             downTrack.Forget();
+        foreach (var subscriber in DataSubscribers.ToList())
+            subscriber.ForgetData(this, now);
         if (_participant.Publisher == this)
             _participant.Publisher = null;
         Room.Speakers.Remove(_speaker, now);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using MediaNode.Core.Congestion;
 using MediaNode.Core.Entropy;
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Sctp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
 
@@ -28,6 +29,7 @@ internal sealed class SubscriberPeer : Peer
         _sessionId = engine.Entropy.UInt32();
         _control = new(this);
         Downlink = new(this, engine);
+        DataSubscription = new(this);
     }
 
     /// <summary>What the way to the client carries, and what is done with it.</summary>
@@ -35,6 +37,9 @@ internal sealed class SubscriberPeer : Peer
 
     /// <summary>The node's own cap on what a subscriber is sent.</summary>
     public Bitrate MostBitrate { get; init; } = DownlinkEstimator.Most;
+
+    /// <summary>Whose data channel messages go to the client.</summary>
+    public DataSubscription DataSubscription { get; }
 
     /// <summary>What is on the m-lines now; kept apart from them because every RTCP packet goes over it.</summary>
     public List<DownTrack> DownTracks { get; } = [];
@@ -47,9 +52,11 @@ internal sealed class SubscriberPeer : Peer
     public bool TryAdd(IReadOnlyList<SelectedStream> streams, out CommandFailure failure)
     {
         failure = null!;
-        var wanted = streams.Where(stream => !_slots.Exists(slot => slot.Holds(stream))).ToList();
+        var wanted = streams.Where(stream => stream.Stream.Kind != MediaKind.Data && !_slots.Exists(slot => slot.Holds(stream))).ToList();
+        var data = streams.Where(stream => stream.Stream.Kind == MediaKind.Data).ToList();
         var free = wanted.Count(stream => _slots.Exists(slot => slot.IsFree && slot.Kind == stream.Stream.Kind));
-        if (_slots.Count + wanted.Count - free > StreamSelection.MaximumStreams)
+        var added = wanted.Count - free + (data.Count > 0 && DataSlot is null ? 1 : 0);
+        if (_slots.Count + added > StreamSelection.MaximumStreams)
         {
             failure = CommandFailure.LimitReached($"more than {StreamSelection.MaximumStreams} streams for one peer");
             return false;
@@ -62,19 +69,26 @@ internal sealed class SubscriberPeer : Peer
             slot.Fill(stream, stream.Track is null ? null : CreateDownTrack(stream.Track, _slots.IndexOf(slot)));
             ListDownTracks();
         }
+        if (data.Count > 0 && DataSlot is null)
+            _slots.Add(new(MediaKind.Data));
+        data.ForEach(DataSubscription.Add);
+        FillDataSlot();
         return true;
     }
 
-    public void Remove(IReadOnlyList<StreamRemoval> removals)
+    public void Remove(IReadOnlyList<StreamRemoval> removals, Instant now)
     {
         foreach (var removal in removals)
         {
             for (var i = 0; i < _slots.Count; i++)
             {
-                if (removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : _slots[i].PublisherId == removal.PublisherId)
+                if (_slots[i].Kind == MediaKind.Data)
+                    DataSubscription.Remove(publisher => removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : publisher.ParticipantId == removal.PublisherId, now);
+                else if (removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : _slots[i].PublisherId == removal.PublisherId)
                     _slots[i].Clear();
             }
         }
+        FillDataSlot();
         ListDownTracks();
     }
 
@@ -84,6 +98,15 @@ internal sealed class SubscriberPeer : Peer
         _slots.Find(slot => slot.Track == track)?.Clear();
         ListDownTracks();
     }
+
+    /// <summary>The publisher is gone, and its data channels with it.</summary>
+    public void ForgetData(PublisherPeer publisher, Instant now)
+    {
+        DataSubscription.Remove(gone => gone == publisher, now);
+        FillDataSlot();
+    }
+
+    public void CountDataMessage() => Engine.Counters.DataMessageForwarded();
 
     public string CreateOffer(Func<Peer, LocalTransport> local)
     {
@@ -116,6 +139,7 @@ internal sealed class SubscriberPeer : Peer
             StartHandshake(accepted.LocalRole, accepted.Remote.Fingerprints, now);
         else if (IsConnected)
             RequestFirstKeyFrames(now);
+        UseData(accepted.Media.FirstOrDefault(media => media.Data is not null)?.Data, now);
         return true;
     }
 
@@ -171,6 +195,13 @@ internal sealed class SubscriberPeer : Peer
             track.TellChange();
     }
 
+    protected override void HandleData(in DataChannelEvent dataEvent, Instant now)
+    {
+        // Subscribers only listen: what is to be heard by others goes over the publishing PeerConnection.
+        if (dataEvent.Kind == DataChannelEventKind.Message)
+            Drop(DropReason.DataUnexpected);
+    }
+
     protected override void HandleConnected(Instant now)
     {
         _nextReport = now + ReportInterval;
@@ -183,10 +214,21 @@ internal sealed class SubscriberPeer : Peer
     {
         foreach (var slot in _slots)
             slot.Clear();
+        DataSubscription.Remove(_ => true, now);
         DownTracks.Clear();
         _participant?.Remove(this);
         Room.RemoveWatcher(this, now);
         Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
+    }
+
+    private Slot? DataSlot => _slots.Find(slot => slot.Kind == MediaKind.Data);
+
+    private void FillDataSlot()
+    {
+        if (DataSubscription.First is { } stream)
+            DataSlot?.Fill(stream, null);
+        else
+            DataSlot?.Clear();
     }
 
     private static string MidOf(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);

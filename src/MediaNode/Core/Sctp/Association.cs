@@ -88,11 +88,12 @@ internal sealed class Association
 
     /// <summary>Begins a stream anew once its messages have gone out: closes its data channel in this direction.</summary>
     /// <returns>False when the peer cannot; nothing is sent then.</returns>
-    public bool TryResetStream(ushort streamId)
+    public bool TryResetStream(ushort streamId, Instant now)
     {
         if (_resets is null || !_peer.StreamReset)
             return false;
         _resets.Add(streamId);
+        Continue(now);
         return true;
     }
 

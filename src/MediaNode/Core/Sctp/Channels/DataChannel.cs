@@ -31,8 +31,6 @@ internal sealed class DataChannel(ushort streamId, DataChannelParameters paramet
     /// <summary>Messages that wait for the channel to open.</summary>
     public Queue<DataMessage> Waiting { get; } = new();
 
-    public int WaitingBytes { get; set; }
-
     public bool IsOutgoingReset { get; set; }
 
     public bool IsIncomingReset { get; set; }

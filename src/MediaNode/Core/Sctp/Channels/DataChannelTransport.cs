@@ -13,10 +13,10 @@ internal sealed class DataChannelTransport
     /// <summary>Channels at a time, those closing included. The SDK has one per label.</summary>
     public const int MaximumChannels = 128;
 
-    /// <summary>Bytes that wait for one channel to open: one round trip's worth. More are dropped.</summary>
+    /// <summary>Bytes that wait for channels to open, all together: what comes within a round trip or two. More are dropped.</summary>
     public const int MaximumWaitingBytes = SctpLimits.MessageBytes;
 
-    /// <summary>Messages that wait for one channel to open.</summary>
+    /// <summary>Messages that wait for channels to open, all together.</summary>
     public const int MaximumWaitingMessages = 256;
 
     private readonly Association _association;
@@ -24,6 +24,8 @@ internal sealed class DataChannelTransport
     private readonly Queue<DataChannelEvent> _events = new();
     private readonly long _peerMessageBytes;
     private readonly int _parity;
+    private int _waitingBytes;
+    private int _waitingMessages;
 
     /// <param name="role">Decides who has the even stream ids (RFC 8832 section 6): the DTLS client.</param>
     /// <param name="ports">From SDP.</param>
@@ -50,6 +52,9 @@ internal sealed class DataChannelTransport
 
     /// <summary>Messages of channels that were never opened, of unknown types, or longer than agreed.</summary>
     public long UnusableMessages { get; private set; }
+
+    /// <summary>Messages that waited for their channel, and found no room when it opened.</summary>
+    public long UnsentMessages { get; private set; }
 
     /// <summary>Begins the association; both sides do.</summary>
     public void Start(Instant now) => _association.Start(now);
@@ -82,11 +87,11 @@ internal sealed class DataChannelTransport
         return null;
     }
 
-    /// <summary>Opens a channel.</summary>
-    /// <returns>Null when there are too many, or the association is not up.</returns>
+    /// <summary>Opens a channel, as soon as the association is up.</summary>
+    /// <returns>Null when there are too many, or the association has ended.</returns>
     public DataChannel? Open(DataChannelParameters parameters, Instant now)
     {
-        if (_association.State != AssociationState.Established || _channels.Count >= MaximumChannels || FreeStreamId() is not { } streamId
+        if (_association.State > AssociationState.Established || _channels.Count >= MaximumChannels || FreeStreamId() is not { } streamId
             || !_association.TrySend(streamId, PayloadProtocol.Dcep, DcepOpenView.Write(parameters), SendOptions.Reliable, now))
             return null;
         var channel = new DataChannel(streamId, parameters, isOurs: true);
@@ -104,24 +109,32 @@ internal sealed class DataChannelTransport
     }
 
     /// <summary>Closes a channel; what was sent on it goes out first.</summary>
-    public void Close(DataChannel channel)
+    public void Close(DataChannel channel, Instant now)
     {
         if (channel.State is DataChannelState.Closing or DataChannelState.Closed)
             return;
         channel.State = DataChannelState.Closing;
-        channel.Waiting.Clear();
-        channel.IsOutgoingReset = !_association.TryResetStream(channel.StreamId);
+        while (channel.Waiting.TryDequeue(out var waiting))
+            CountTaken(waiting);
+        channel.IsOutgoingReset = !_association.TryResetStream(channel.StreamId, now);
     }
 
     public void Abort(string reason) => _association.Abort(reason);
 
-    private static DataSendOutcome Wait(DataChannel channel, in DataMessage message)
+    private DataSendOutcome Wait(DataChannel channel, in DataMessage message)
     {
-        if (channel.Waiting.Count >= MaximumWaitingMessages || channel.WaitingBytes + message.Payload.Length > MaximumWaitingBytes)
+        if (_waitingMessages >= MaximumWaitingMessages || _waitingBytes + message.Payload.Length > MaximumWaitingBytes)
             return DataSendOutcome.BufferFull;
         channel.Waiting.Enqueue(message);
-        channel.WaitingBytes += message.Payload.Length;
+        _waitingMessages++;
+        _waitingBytes += message.Payload.Length;
         return DataSendOutcome.Waiting;
+    }
+
+    private void CountTaken(in DataMessage message)
+    {
+        _waitingMessages--;
+        _waitingBytes -= message.Payload.Length;
     }
 
     private DataSendOutcome SendNow(DataChannel channel, in DataMessage message, Instant now)
@@ -150,7 +163,7 @@ internal sealed class DataChannelTransport
                     HandleMessage(associationEvent.Message, now);
                     break;
                 case AssociationEventKind.StreamResetByPeer:
-                    HandleResetByPeer(associationEvent.StreamId);
+                    HandleResetByPeer(associationEvent.StreamId, now);
                     break;
                 case AssociationEventKind.StreamResetDone when _channels.TryGetValue(associationEvent.StreamId, out var channel):
                     channel.IsOutgoingReset = true;
@@ -201,7 +214,7 @@ internal sealed class DataChannelTransport
         {
             UnusableMessages++;
             if (!_channels.ContainsKey(streamId))
-                _association.TryResetStream(streamId);
+                _association.TryResetStream(streamId, now);
             return;
         }
         if (!_association.TrySend(streamId, PayloadProtocol.Dcep, new byte[] { DcepOpenView.AckMessage }, SendOptions.Reliable, now))
@@ -218,16 +231,19 @@ internal sealed class DataChannelTransport
         channel.State = DataChannelState.Open;
         _events.Enqueue(new(DataChannelEventKind.Opened, channel));
         while (channel.Waiting.TryDequeue(out var waiting))
-            SendNow(channel, waiting, now);
-        channel.WaitingBytes = 0;
+        {
+            CountTaken(waiting);
+            if (SendNow(channel, waiting, now) != DataSendOutcome.Sent)
+                UnsentMessages++;
+        }
     }
 
-    private void HandleResetByPeer(ushort streamId)
+    private void HandleResetByPeer(ushort streamId, Instant now)
     {
         if (!_channels.TryGetValue(streamId, out var channel) || channel.IsIncomingReset)
             return;
         channel.IsIncomingReset = true;
-        Close(channel);
+        Close(channel, now);
         RemoveIfClosed(channel);
     }
 
@@ -243,14 +259,20 @@ internal sealed class DataChannelTransport
     private void HandleEnd()
     {
         foreach (var channel in _channels.Values)
+        {
             channel.State = DataChannelState.Closed;
+            _events.Enqueue(new(DataChannelEventKind.Closed, channel));
+        }
         _channels.Clear();
+        (_waitingMessages, _waitingBytes) = (0, 0);
         _events.Enqueue(new(DataChannelEventKind.Ended));
     }
 
     private ushort? FreeStreamId()
     {
-        for (var streamId = _parity; streamId < _association.StreamsToPeer; streamId += 2)
+        // Before the association is up the peer's limit is not known; the first ids are within anybody's.
+        var limit = _association.State == AssociationState.Established ? _association.StreamsToPeer : SctpLimits.Streams;
+        for (var streamId = _parity; streamId < limit; streamId += 2)
         {
             if (!_channels.ContainsKey((ushort)streamId))
                 return (ushort)streamId;
