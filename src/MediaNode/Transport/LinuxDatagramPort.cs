@@ -47,7 +47,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private bool _segmentation = true;
 
     /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
-    /// <param name="takesStreams">TCP connections are taken too, under the same port number.</param>
+    /// <param name="takesStreams">TCP connections are taken too, under the same port number, unless somebody else has it there.</param>
     public static LinuxDatagramPort Open(IPEndPoint endPoint, bool takesStreams)
     {
         for (var attempt = 1; ; attempt++)
@@ -64,10 +64,10 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 // The port that UDP was given is taken for TCP.
                 port.Dispose();
             }
-            catch
+            catch (SocketException)
             {
-                port.Dispose();
-                throw;
+                // Often by an outgoing connection, whose port the system chose. UDP is what nearly all clients use, so a node without TCP beats none.
+                return port;
             }
         }
     }

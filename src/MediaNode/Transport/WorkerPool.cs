@@ -95,7 +95,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         }
         catch (SocketException exception)
         {
-            throw new InvalidOperationException($"Port {endPoint} cannot be used ({exception.Message}): set Node__Port, or free the port, for UDP and for TCP.", exception);
+            throw new InvalidOperationException($"Port {endPoint} cannot be used ({exception.Message}): set Node__Port, or free the port.", exception);
         }
         var candidates = NodeAddresses.Candidates(node.AdvertisedAddresses, endPoint.Address, port.LocalPort, index);
         var engine = new MediaEngine(new()
@@ -111,6 +111,8 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             MaximumPeers = Math.Max(1, node.MaximumPeers / Math.Max(1, node.Workers)),
             EmptyRoomTimeout = TimeSpan.FromSeconds(node.EmptyRoomSeconds),
         });
+        if (node.Tcp && port.Streams is null)
+            logger.LogWarning("media worker {Index} takes no TCP: port {Port} is taken there, or Node:BatchedSockets is off", index, port.LocalPort);
         logger.LogInformation(
             "media worker {Index} listens on {Protocols} {Port}, advertises {Addresses}",
             index,

@@ -80,6 +80,20 @@ public sealed class StreamPortTests : IDisposable
     }
 
     [Fact]
+    public void Port_that_somebody_has_for_tcp_is_used_for_udp_alone()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Any, 0));
+        other.Listen();
+        var taken = ((IPEndPoint)other.LocalEndPoint!).Port;
+
+        using var port = LinuxDatagramPort.Open(new(IPAddress.IPv6Any, taken), takesStreams: true);
+
+        Assert.Equal(taken, port.LocalPort);
+        Assert.Null(port.Streams);
+    }
+
+    [Fact]
     public async Task One_origin_has_a_limit()
     {
         for (var i = 0; i < StreamPort.MaximumPerOrigin; i++)

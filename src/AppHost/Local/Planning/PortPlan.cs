@@ -42,6 +42,7 @@ internal sealed class PortPlan
         return free;
     }
 
+    /// <summary>What speaks UDP is a media node, which takes TCP under the same number.</summary>
     private static bool IsFree(int port, ProtocolType protocol) =>
-        protocol == ProtocolType.Udp ? FreePort.IsFreeUdp(port) : FreePort.IsFreeTcp(port);
+        FreePort.IsFreeTcp(port) && (protocol != ProtocolType.Udp || FreePort.IsFreeUdp(port));
 }
