@@ -125,5 +125,22 @@ public sealed class RoomTests(TwoInstances instances) : IClassFixture<TwoInstanc
         Assert.Equal((499, "No media node is available"), ((int)refusal["error"]!["code"]!, (string?)refusal["error"]!["reason"]));
     }
 
+    [Fact]
+    public async Task Full_node_is_named_in_the_error_and_the_room_goes_to_another_when_there_is_one()
+    {
+        await using var full = await NodeAsync();
+        full.Full = "the node takes no new rooms from 90 peers on";
+        await using var ann = await JanusClient.ConnectAsync(instances.First, 1);
+        var handle = await ann.AttachAsync();
+        var refusal = await ann.JoinAsync(handle, _room);
+        Assert.Equal(499, (int?)refusal["error"]!["code"]);
+        Assert.Contains("from 90 peers on", (string?)refusal["error"]!["reason"], StringComparison.Ordinal);
+
+        await using var other = await NodeAsync();
+        Assert.Equal("joined", (string?)(await ann.JoinAsync(handle, _room))["videoroom"]);
+        Assert.Single(other.Joins);
+        Assert.Empty(full.Joins);
+    }
+
     private Task<RecordedNode> NodeAsync() => instances.StartNodeAsync();
 }

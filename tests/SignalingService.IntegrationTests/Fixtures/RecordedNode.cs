@@ -23,6 +23,9 @@ internal sealed class RecordedNode : MediaControl.MediaControlBase, IAsyncDispos
     public ConcurrentQueue<JoinRequest> Joins { get; } = new();
     public ConcurrentQueue<LeaveRequest> Leaves { get; } = new();
 
+    /// <summary>Why it takes no room; null when it does.</summary>
+    public string? Full { get; set; }
+
     /// <summary>Called before it ends.</summary>
     public Action? Ending { get; set; }
     public NodeHeartbeat Heartbeat => new(Id, Id, Address, DateTimeOffset.UtcNow, 0, 0, 0, false);
@@ -46,6 +49,8 @@ internal sealed class RecordedNode : MediaControl.MediaControlBase, IAsyncDispos
     {
         lock (_lock)
         {
+            if (Full is { } reason)
+                throw new RpcException(new(StatusCode.ResourceExhausted, reason), [new("limit-of", "node")]);
             var (room, key) = (request.Room, (request.Room.RoomId, request.ParticipantId));
             if (request.Settings.MaximumParticipants is > 0 and var limit && !_participants.ContainsKey(key)
                 && _participants.Keys.Count(participant => participant.Room == room.RoomId) >= limit)
