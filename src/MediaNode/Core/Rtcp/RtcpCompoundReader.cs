@@ -55,12 +55,12 @@ public ref struct RtcpCompoundReader
         rest = bytes[length..];
         if (!HasPadding(bytes))
             return ParseFailure.None;
-        // RFC 3550 section 6.4.1: padding is a multiple of four, and only the last packet may have it.
+        // RFC 3550 section 6.4.1 wants multiples of four, and only in the last packet. Browsers pad transport-wide feedback by one to three bytes, wherever in the compound it is.
         var padding = bytes[length - 1];
-        return padding == 0 || padding % 4 != 0 || padding > length - RtcpPacketView.HeaderSize || !rest.IsEmpty ? ParseFailure.WrongPadding : ParseFailure.None;
+        return padding == 0 || padding > length - RtcpPacketView.HeaderSize ? ParseFailure.WrongPadding : ParseFailure.None;
     }
 
     private static int Length(ReadOnlySpan<byte> packet) => 4 * (BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) + 1);
 
-    private static bool HasPadding(ReadOnlySpan<byte> packet) => (packet[0] & 0x20) != 0;
+    private static bool HasPadding(ReadOnlySpan<byte> packet) => (packet[0] & RtcpPacketView.PaddingBit) != 0;
 }

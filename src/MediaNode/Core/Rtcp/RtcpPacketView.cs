@@ -8,6 +8,9 @@ public readonly ref struct RtcpPacketView
 {
     internal const int HeaderSize = 4;
 
+    /// <summary>In the first byte.</summary>
+    internal const byte PaddingBit = 0x20;
+
     internal RtcpPacketView(ReadOnlySpan<byte> packet)
     {
         Bytes = packet;

@@ -112,10 +112,13 @@ public ref struct RtcpWriter(Span<byte> buffer)
         const int before = RtcpPacketView.HeaderSize + FeedbackHeader.Size;
         if (_buffer.Length < Length + before)
             return false;
-        var size = TransportFeedbackWriter.Write(_buffer[(Length + before)..], feedbackCount, arrivals);
+        var size = TransportFeedbackWriter.Write(_buffer[(Length + before)..], feedbackCount, arrivals, out var padding);
         if (size == 0)
             return false;
+        var start = Length;
         ReserveFeedback(RtcpPacketType.TransportFeedback, RtcpFeedbackFormat.TransportWide, header, size);
+        if (padding > 0)
+            _buffer[start] |= RtcpPacketView.PaddingBit;
         return true;
     }
 

@@ -61,7 +61,7 @@ public readonly ref struct SourceDescriptionView
             offset += 2 + rest[offset + 1];
         }
 
-        // The end mark and its padding must be there; body lengths are multiples of four.
+        // The end mark and its padding must be there.
         var end = (offset & ~3) + 4;
         if (offset >= rest.Length || end > rest.Length)
             return false;

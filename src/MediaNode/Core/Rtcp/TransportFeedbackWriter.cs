@@ -7,9 +7,11 @@ internal static class TransportFeedbackWriter
 {
     /// <summary>Writes the part behind the feedback header, padded to a word.</summary>
     /// <param name="arrivals">Consecutive sequence numbers.</param>
+    /// <param name="padding">Bytes of RTCP padding at the end; their number is in the last one.</param>
     /// <returns>Bytes written; 0 when the destination is too small or a gap between two arrivals does not fit 16 bits (8 s).</returns>
-    public static int Write(Span<byte> destination, byte feedbackCount, ReadOnlySpan<PacketArrival> arrivals)
+    public static int Write(Span<byte> destination, byte feedbackCount, ReadOnlySpan<PacketArrival> arrivals, out int padding)
     {
+        padding = 0;
         if (arrivals.Length is 0 or > TransportFeedbackView.MaximumStatuses || destination.Length < TransportFeedbackWire.FixedSize)
             return 0;
         var reference = Reference(arrivals);
@@ -28,7 +30,10 @@ internal static class TransportFeedbackWriter
         if (destination.Length < end)
             return 0;
         deltas[..deltaBytes].CopyTo(destination[offset..]);
-        destination[(offset + deltaBytes)..end].Clear();
+        padding = end - offset - deltaBytes;
+        destination[(end - padding)..end].Clear();
+        if (padding > 0)
+            destination[end - 1] = (byte)padding;
         return end;
     }
 
