@@ -29,7 +29,8 @@ public sealed class RabbitMqServerTests : IDisposable
         }
         Assert.Null(ProcessTable.Read(processId));
         Assert.True(FreePort.IsFreeTcp(port));
-        Assert.Empty(ProcessesIn(_folder.Path));
+        // The broker's helpers end when their pipe to it closes, a moment after it.
+        await Eventually.BecomesTrue(() => ProcessesIn(_folder.Path).Count == 0);
 
         await using var second = await StartAsync();
         await using var again = await ConnectAsync(second.ConnectionString);
