@@ -10,7 +10,7 @@ public sealed class SentPacketsTests
     public void Number_is_taken_for_the_newest_packet_that_has_it()
     {
         for (ulong outgoing = 65_500; outgoing < 65_600; outgoing++)
-            _sent.Add(encoding: 2, outgoing + 1_000_000, new(outgoing, TimestampOffset: 7, default, SentForm.AsReceived));
+            _sent.Add(encoding: 2, outgoing + 1_000_000, new(outgoing, TimestampOffset: 7, default, SentForm.AsReceived), nowMilliseconds: 0);
 
         Assert.True(_sent.TryTakeForResend(10, newest: 65_599, nowMilliseconds: 0, out var entry, out _));
         Assert.Equal(65_546UL, entry.Outgoing);
@@ -23,17 +23,36 @@ public sealed class SentPacketsTests
     public void Packet_that_was_never_sent_or_is_too_old_is_not_found()
     {
         for (ulong outgoing = 1; outgoing <= 2000; outgoing++)
-            _sent.Add(0, outgoing, new(outgoing, 0, default, SentForm.AsReceived));
+            _sent.Add(0, outgoing, new(outgoing, 0, default, SentForm.AsReceived), nowMilliseconds: 0);
 
         Assert.False(_sent.TryTakeForResend(2001, newest: 2000, 0, out _, out _));
         Assert.False(_sent.TryTakeForResend(100, newest: 2000, 0, out _, out _));
         Assert.True(_sent.TryTakeForResend(1999, newest: 2000, 0, out _, out _));
     }
 
+    /// <summary>A second of 50, 150 and 500 packets a second, from a number on that is no multiple of anything.</summary>
+    [Theory]
+    [InlineData(50)]
+    [InlineData(150)]
+    [InlineData(500)]
+    public void Packets_of_the_last_second_are_kept_at_any_rate(int perSecond)
+    {
+        const ulong first = 4_294_967_000;
+        for (var i = 0; i < 10 * perSecond; i++)
+            _sent.Add(0, (ulong)i, new(first + (ulong)i, 0, default, SentForm.AsReceived), uint.MaxValue - 5000L + i * 1000L / perSecond);
+
+        var newest = first + 10 * (ulong)perSecond - 1;
+        for (var age = 0; age < perSecond; age++)
+        {
+            Assert.True(_sent.TryTakeForResend((ushort)(newest - (ulong)age), newest, uint.MaxValue + 5000L, out var entry, out _));
+            Assert.Equal(10 * perSecond - 1 - age, (int)entry.Incoming);
+        }
+    }
+
     [Fact]
     public void Storm_of_requests_for_one_packet_is_cut_off()
     {
-        _sent.Add(0, 1, new(1, 0, default, SentForm.AsReceived));
+        _sent.Add(0, 1, new(1, 0, default, SentForm.AsReceived), nowMilliseconds: 0);
 
         var resends = Enumerable.Range(0, 1000).Count(millisecond => _sent.TryTakeForResend(1, 1, millisecond, out _, out _));
 

@@ -326,7 +326,7 @@ internal sealed class DownTrack
         var downlink = _subscriber.Downlink;
         if (Source.Kind == MediaKind.Video && !downlink.IsFree(now) && _sent is not null)
         {
-            _sent.AddWaiting(encoding.Index, sequence, place);
+            _sent.AddWaiting(encoding.Index, sequence, place, now.Milliseconds);
             if (!downlink.TryQueue(this, place.Outgoing, packet.Packet.Length, now))
                 GiveUpWaiting(place.Outgoing, now);
             return;
@@ -337,7 +337,7 @@ internal sealed class DownTrack
             return;
         if (Source.Kind == MediaKind.Audio)
             downlink.HandleAudioSent(length);
-        _sent?.Add(encoding.Index, sequence, place, stamp, namesMid);
+        _sent?.Add(encoding.Index, sequence, place, now.Milliseconds, stamp, namesMid);
     }
 
     private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, bool namesMid, Instant now, out int length)

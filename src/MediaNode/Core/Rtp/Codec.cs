@@ -1,7 +1,7 @@
 namespace MediaNode.Core.Rtp;
 
 /// <summary>The codecs that are forwarded. The numbers are internal; SDP and signalling use names.</summary>
-public enum Codec
+public enum Codec : byte
 {
     None = 0,
     Opus,
