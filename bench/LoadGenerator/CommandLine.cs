@@ -38,6 +38,11 @@ internal static class CommandLine
           --gro                     UDP_GRO on the receiving sockets. Off by default: over loopback, a receiver with GRO spares the kernel
                                     to cut what the server sent with UDP_SEGMENT into packets, which flatters a server that does so
 
+        Soak (of a node)
+          --soak MINUTES            instead of a measurement: rooms of --people open, stay and close, --join-rate people a second coming and as many
+                                    going; fails when the server then holds more memory, descriptors or threads than before
+          --stay S                  (6)
+
         Measurement
           --warm-up S               after everybody has joined (3)
           --duration S              (10)
@@ -73,6 +78,8 @@ internal static class CommandLine
                 "--local-address" => options with { LocalAddress = IPAddress.Parse(Value()) },
                 "--verify-every" => options with { VerifyEvery = Whole(name, Value(), 1, 1000) },
                 "--gro" => options with { Coalesce = true },
+                "--soak" => options with { Soak = TimeSpan.FromMinutes(Number(name, Value(), 0.1, 10_000)) },
+                "--stay" => options with { Stay = TimeSpan.FromSeconds(Number(name, Value(), 0, 600)) },
                 "--warm-up" => options with { WarmUp = TimeSpan.FromSeconds(Number(name, Value(), 0, 3600)) },
                 "--duration" => options with { Duration = TimeSpan.FromSeconds(Number(name, Value(), 0.1, 3600)) },
                 "--json" => options with { JsonFile = Value() },

@@ -72,6 +72,22 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
         _following = FollowAsync();
     }
 
+    /// <summary>Leaves the room and ends its PeerConnections.</summary>
+    public async Task LeaveAsync()
+    {
+        await DisposeAsync();
+        await context.Loop.RunAsync(_ =>
+        {
+            if (_publisher is not null)
+                context.Loop.Remove(_publisher);
+            if (_member is not null)
+                publishers.Remove(room, _member.Id);
+            foreach (var subscriber in _subscribers)
+                context.Loop.Remove(subscriber);
+            return true;
+        });
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_member is not null)

@@ -1,4 +1,5 @@
 using LoadGenerator;
+using LoadGenerator.Soak;
 
 if (args.Contains("--help") || args.Contains("-h"))
 {
@@ -19,6 +20,11 @@ catch (Exception mistake) when (mistake is ArgumentException or FormatException)
 
 try
 {
+    if (options.Soak > TimeSpan.Zero)
+    {
+        await using var soak = new SoakRun(options, Console.Error);
+        return await soak.RunAsync() ? 0 : 1;
+    }
     await using var run = new LoadRun(options, Console.Error);
     var result = await run.RunAsync();
     ResultTable.Write(Console.Out, result);

@@ -9,5 +9,7 @@ internal sealed class PublisherDirectory
 
     public void Add(int room, ulong id, PublisherPeer publisher) => _publishers.Add((room, id), publisher);
 
+    public void Remove(int room, ulong id) => _publishers.Remove((room, id));
+
     public PublisherPeer? Find(int room, ulong id) => _publishers.GetValueOrDefault((room, id));
 }

@@ -47,6 +47,12 @@ internal sealed record RunOptions
     /// <summary>Address that the sockets are bound to.</summary>
     public System.Net.IPAddress LocalAddress { get; init; } = System.Net.IPAddress.Loopback;
 
+    /// <summary>Instead of a measurement: so long people come and go, <see cref="JoinRate"/> of each a second. Zero for none.</summary>
+    public TimeSpan Soak { get; init; }
+
+    /// <summary>How long the people of a room are together in a soak.</summary>
+    public TimeSpan Stay { get; init; } = TimeSpan.FromSeconds(6);
+
     /// <summary>Participants that begin to join per second.</summary>
     public double JoinRate { get; init; } = 20;
 

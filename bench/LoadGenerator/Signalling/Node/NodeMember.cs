@@ -4,7 +4,7 @@ using MediaNode.Control.V1;
 namespace LoadGenerator.Signalling.Node;
 
 /// <summary>A participant of a node's room, or with participant id 0 a watcher of it.</summary>
-internal sealed class NodeMember(MediaControl.MediaControlClient node, RoomReference room, ulong id, string instance, Func<ulong> nextPeerId) : IMember
+internal sealed class NodeMember(MediaControl.MediaControlClient node, RoomReference room, ulong id, string instance, Func<ulong> nextPeerId, Action<NodeMember> left) : IMember
 {
     private readonly Announcements _announcements = new();
 
@@ -18,7 +18,7 @@ internal sealed class NodeMember(MediaControl.MediaControlClient node, RoomRefer
 
     public static NodeMember Watcher(MediaControl.MediaControlClient node, RoomReference room, ulong publisher, string instance, Func<ulong> nextPeerId)
     {
-        var watcher = new NodeMember(node, room, 0, instance, nextPeerId) { FoundPublishers = true };
+        var watcher = new NodeMember(node, room, 0, instance, nextPeerId, left: _ => { }) { FoundPublishers = true };
         watcher.Announce(publisher);
         return watcher;
     }
@@ -60,10 +60,13 @@ internal sealed class NodeMember(MediaControl.MediaControlClient node, RoomRefer
     public async Task AnswerAsync(ulong subscription, string answer) =>
         await node.AnswerAsync(new() { Room = Room, PeerId = subscription, SdpAnswer = answer });
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         _announcements.Complete();
-        return ValueTask.CompletedTask;
+        if (Id == 0)
+            return;
+        left(this);
+        await node.LeaveAsync(new() { Room = Room, ParticipantId = Id, InstanceId = instance });
     }
 
     private static IEnumerable<StreamSelector> Selectors(IEnumerable<ulong> publishers) =>

@@ -41,7 +41,7 @@ internal sealed class NodeSignalling : ISignalling
 
     public async Task<IMember> EnterAsync(int room, int participant)
     {
-        var member = new NodeMember(_node, Room(room), NextId(), Instance, NextId);
+        var member = new NodeMember(_node, Room(room), NextId(), Instance, NextId, Forget);
         _members[(member.Room.RoomId, member.Id)] = member;
         await member.JoinAsync();
         return member;
@@ -59,6 +59,23 @@ internal sealed class NodeSignalling : ISignalling
         _channel.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>Waits until the node has no room and no peer: then none of their timers runs either, since each is one of a peer's or a room's.</summary>
+    /// <exception cref="TimeoutException">Something stays.</exception>
+    public async Task UntilEmptyAsync(TimeSpan patience)
+    {
+        var limit = DateTime.UtcNow + patience;
+        using var call = _node.Statistics(new() { IntervalMs = 1000 }, cancellationToken: _stop.Token);
+        await foreach (var report in call.ResponseStream.ReadAllAsync(_stop.Token))
+        {
+            if (report.Node is { Rooms: 0, Peers: 0 })
+                return;
+            if (DateTime.UtcNow > limit)
+                throw new TimeoutException($"the node keeps {report.Node.Rooms} rooms and {report.Node.Peers} peers of people who have left");
+        }
+    }
+
+    private void Forget(NodeMember member) => _members.TryRemove((member.Room.RoomId, member.Id), out _);
 
     private RoomReference Room(int room) => new() { RoomId = $"{_roomPrefix}-{room}", Epoch = 1 };
 
