@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Rtp;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -137,6 +138,26 @@ public sealed class SimulcastTests
         conference.Drain();
         var more = conference.Happenings<LayersWanted>().Last();
         Assert.Equal((1, "q,h"), (more.Substream, string.Join(',', more.Rids)));
+    }
+
+    [Fact]
+    public void Feedback_names_a_source_that_the_publisher_sends_from()
+    {
+        using var conference = new Conference(seed: 8);
+        conference.Join(1);
+        var publisher = new SimulcastPublisher(conference, 1, seed: 8, isLowestFirst: false);
+        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
+        publisher.Encodings[0].IsActive = publisher.Encodings[1].IsActive = false;
+
+        var named = new HashSet<Ssrc>();
+        for (var frame = 0; frame < 30; frame++)
+        {
+            publisher.SendFrame();
+            conference.Run(FrameInterval);
+            named.UnionWith(publisher.TakeFeedbackSources());
+        }
+
+        Assert.Equal([publisher.Encodings[2].Ssrc], named);
     }
 
     [Fact]

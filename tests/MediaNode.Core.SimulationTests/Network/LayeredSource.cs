@@ -44,10 +44,14 @@ internal sealed class LayeredSource
     private const int DescriptorLength = 6;
     private const int FrameHeaderLength = 10;
     private const int HistoryPackets = 1024;
+
+    /// <summary>In the header extension: behind its own header and the element's.</summary>
+    private const int TransportNumberOffset = 5;
     private const int ClockRate = 90_000;
 
     private readonly Dictionary<ushort, (byte[] Header, byte[] Payload, ulong Index)> _history = [];
     private readonly byte[] _extension;
+    private readonly Func<ushort> _nextTransportNumber;
     private readonly PayloadType _payloadType;
     private readonly int _encoding;
     private readonly int _scale;
@@ -64,8 +68,10 @@ internal sealed class LayeredSource
     /// <param name="encoding">Which of its encodings.</param>
     /// <param name="scale">Width and height are divided by this.</param>
     /// <param name="random">Where counters begin.</param>
-    public LayeredSource(Sdp.NegotiatedMedia media, int encoding, int scale, Random random)
+    /// <param name="nextTransportNumber">Numbers the packets of all encodings.</param>
+    public LayeredSource(Sdp.NegotiatedMedia media, int encoding, int scale, Random random, Func<ushort> nextTransportNumber)
     {
+        _nextTransportNumber = nextTransportNumber;
         _encoding = encoding;
         _scale = scale;
         _payloadType = media.Codec!.PayloadType;
@@ -142,7 +148,8 @@ internal sealed class LayeredSource
 
     private static byte[] Extension(Sdp.NegotiatedMedia media, Rid rid)
     {
-        var elements = new List<byte>();
+        // The transport-wide number comes first, so that its place is known.
+        var elements = new List<byte> { (byte)((media.Extensions[HeaderExtensionUri.TransportSequenceNumber] << 4) | 1), 0, 0 };
         foreach (var (uri, text) in new[] { (HeaderExtensionUri.Mid, media.Mid.Value), (HeaderExtensionUri.Rid, rid.Value) })
         {
             elements.Add((byte)((media.Extensions[uri] << 4) | (text.Length - 1)));
@@ -180,6 +187,7 @@ internal sealed class LayeredSource
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), Timestamp(now));
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8), Ssrc.Value);
         _extension.CopyTo(header.AsSpan(12));
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(12 + TransportNumberOffset), _nextTransportNumber());
         _history[(ushort)_index] = (header, payload, _index);
         _history.Remove((ushort)(_index - HistoryPackets));
         client.SendPacket(header, payload, _index);

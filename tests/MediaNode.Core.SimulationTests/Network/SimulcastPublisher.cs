@@ -12,6 +12,7 @@ internal sealed class SimulcastPublisher
     private readonly Conference _conference;
     private readonly RtcClient _client;
     private Instant _nextReport;
+    private ushort _transportNumber;
 
     /// <param name="conference">Where.</param>
     /// <param name="user">Who.</param>
@@ -31,7 +32,7 @@ internal sealed class SimulcastPublisher
         var media = _client.Media.Single(media => media.Kind == MediaKind.Video);
         var random = new Random(seed);
         for (var i = 0; i < 3; i++)
-            Encodings.Add(new(media, i, scale: isLowestFirst ? 4 >> i : 1 << i, random));
+            Encodings.Add(new(media, i, scale: isLowestFirst ? 4 >> i : 1 << i, random, () => _transportNumber++));
     }
 
     public ulong User { get; }
@@ -55,6 +56,22 @@ internal sealed class SimulcastPublisher
                 encoding.SendReport(_client, NtpTime.From(_conference.Now, TimeSpan.FromDays(40_000)), _conference.Now);
         }
         _conference.Drain();
+    }
+
+    /// <summary>The media sources that transport-wide feedback names.</summary>
+    public List<Ssrc> TakeFeedbackSources()
+    {
+        var sources = new List<Ssrc>();
+        while (_client.TryTakeControl(out var compound))
+        {
+            Assert.True(RtcpCompoundReader.TryParse(compound, out var packets, out _));
+            foreach (var packet in packets)
+            {
+                if (TransportFeedbackView.TryParse(packet, out var feedback, out _))
+                    sources.Add(feedback.Header.Media);
+            }
+        }
+        return sources;
     }
 
     public void HandleFeedback()

@@ -43,7 +43,7 @@ public sealed class SdkTests(RunningPlatform platform, Chromium chromium)
         Assert.Empty((await page.EvaluateAsync<JsonElement>("participant.errors")).EnumerateArray());
     }
 
-    private static async Task LoadSdkAsync(IPage page, PartnerSite site)
+    internal static async Task LoadSdkAsync(IPage page, PartnerSite site)
     {
         var install = await Cli.Wrap("npm").WithArguments(["ci", "--no-audit", "--no-fund", "--prefer-offline"])
             .WithWorkingDirectory(Path.Combine(Folder, "packages")).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync();

@@ -1,5 +1,5 @@
 // A participant who uses the product's own client in the page, as an app would; window.participant is what the test looks at.
-window.participant = { joined: [], left: [], errors: [], frames: () => video().getVideoPlaybackQuality?.().totalVideoFrames ?? 0 };
+window.participant = { joined: [], left: [], errors: [], channels: [], heard: [], frames: () => video().getVideoPlaybackQuality?.().totalVideoFrames ?? 0 };
 
 const video = () => document.querySelector('video') ?? {};
 
@@ -16,6 +16,8 @@ window.join = async ({ gateway, appId, authKey, meetingId, name }) => {
   conference.onParticipantJoinedListener = (_, id, display) => participant.joined.push({ id, display });
   conference.onParticipantLeftListener = (_, id) => participant.left.push(id);
   conference.onErrorListener = (_, error) => participant.errors.push(JSON.stringify(error));
+  conference.onDataChannelOpenedListener = (_, label) => participant.channels.push(label);
+  conference.onDataChannelMessageListener = async (_, label, data) => participant.heard.push({ label, text: await described(data) });
   conference.onRemoteStreamListener = (_, id, stream) => {
     const element = video() instanceof HTMLVideoElement ? video() : document.body.appendChild(document.createElement('video'));
     element.muted = true;
@@ -28,6 +30,19 @@ window.join = async ({ gateway, appId, authKey, meetingId, name }) => {
   participant.session = session;
   return userId;
 };
+
+// Bytes whose place can be told from their value.
+const byteAt = index => (index * 31 + (index >> 8)) & 255;
+
+const described = async data => {
+  if (typeof data === 'string') return data;
+  const bytes = new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data);
+  return `${bytes.length} bytes, ${bytes.every((value, index) => value === byteAt(index)) ? 'each as sent' : 'some changed'}`;
+};
+
+window.sendText = (text, label) => participant.session.sendData(text, label);
+
+window.sendFile = length => participant.session.sendData(Uint8Array.from({ length }, (_, index) => byteAt(index)).buffer, 'file');
 
 window.online = async () => participant.session.listOfOnlineParticipants();
 

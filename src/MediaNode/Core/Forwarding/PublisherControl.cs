@@ -247,11 +247,27 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
             clock is { } last ? NtpTime.ToShort(now - last.ReceivedAt) : 0);
     }
 
+    /// <summary>
+    /// A source that the client sends from. Chromium ignores feedback on one that it does not know, and its estimate would never rise: the first encoding need not be there yet.
+    /// </summary>
+    private Ssrc AnySource()
+    {
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding.Ssrc is { } ssrc)
+                    return ssrc;
+            }
+        }
+        return default;
+    }
+
     private void SendArrivals()
     {
         var count = _arrivals.Read(_arrivalBuffer);
         // Each feedback tells of what fits one datagram; two are enough for any bitrate that a browser sends.
-        var media = _tracks.Count > 0 ? _tracks[0].Encodings[0].Ssrc ?? default : default;
+        var media = AnySource();
         var buffer = publisher.Reserve();
         var writer = new RtcpWriter(buffer[..TransmitBatch.MaximumControl]);
         // Gaps of more than 8 s do not fit the format: then what is old goes unreported.

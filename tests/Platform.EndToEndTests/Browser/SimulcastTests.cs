@@ -1,0 +1,91 @@
+using Microsoft.Playwright;
+using Platform.EndToEndTests.Sdk;
+using Platform.Testing;
+
+namespace Platform.EndToEndTests.Browser;
+
+/// <summary>Chromium's own simulcast, and what its decoder makes of changes between the encodings.</summary>
+public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public async Task Three_subscribers_watch_different_encodings_and_change_between_them()
+    {
+        var identity = await platform.OpenGuestSessionAsync("Simulcast");
+        var room = await platform.ScheduleOpenMeetingAsync(identity);
+        await using var participant = await chromium.NewParticipantAsync(platform, "Simulcast");
+        using var site = new PartnerSite();
+        var page = participant.Page;
+        await page.GotoAsync(site.Address.ToString());
+        await page.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", "simulcast.js") });
+        var url = new UriBuilder(platform.Gateway) { Scheme = "ws", Path = "janus" }.Uri.ToString();
+        await page.EvaluateAsync("options => publish(options)", new { url, token = identity.Token, userId = (long)identity.UserId, room });
+        try
+        {
+            await ChangeAsync(page);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message}\n{await page.EvaluateAsync<string>("describe()")}");
+        }
+    }
+
+    private static async Task ChangeAsync(IPage page)
+    {
+        await Eventually.BecomesTrue(
+            async () => (await page.EvaluateAsync<int[]>("sent()")).Count(frames => frames > 30) == 3,
+            Patience,
+            "Chromium sends all three encodings");
+        for (var i = 0; i < 3; i++)
+        {
+            await page.EvaluateAsync("subscribe()");
+            await WantAsync(page, i, i);
+        }
+        for (var i = 0; i < 3; i++)
+            await WatchesAsync(page, i, substream: i);
+
+        var before = await ReceivedAsync(page, 0);
+        foreach (var substream in new[] { 2, 0, 1 })
+        {
+            await WantAsync(page, 0, substream);
+            await WatchesAsync(page, 0, substream);
+        }
+        var after = await ReceivedAsync(page, 0);
+        Assert.True(after.FramesDecoded > before.FramesDecoded);
+        // Three changes; each may stop the picture, but for less than half a second.
+        Assert.InRange(after.TotalFreezesDuration - before.TotalFreezesDuration, 0, 3 * 0.5);
+        Assert.InRange(after.FreezeCount - before.FreezeCount, 0, 3);
+        // It may have been told of others between: what a path carries counts too.
+        var told = await page.EvaluateAsync<int[]>("told(0)");
+        Assert.Equal(1, told[^1]);
+        Assert.InRange(Array.LastIndexOf(told, 0), Array.IndexOf(told, 2) + 1, told.Length - 2);
+    }
+
+    private static async Task WantAsync(IPage page, int subscriber, int substream) =>
+        await page.EvaluateAsync("([index, substream]) => want(index, substream, 2)", new[] { subscriber, substream });
+
+    /// <summary>The picture has the encoding's width, and moves.</summary>
+    private static async Task WatchesAsync(IPage page, int subscriber, int substream)
+    {
+        var width = 320 << substream;
+        await Eventually.BecomesTrue(
+            async () => (await ReceivedAsync(page, subscriber)).FrameWidth == width, Patience, $"subscriber {subscriber} decodes pictures {width} wide");
+        var frames = (await ReceivedAsync(page, subscriber)).FramesDecoded;
+        await Eventually.BecomesTrue(
+            async () => (await ReceivedAsync(page, subscriber)).FramesDecoded > frames + 15, Patience, $"subscriber {subscriber} goes on decoding");
+    }
+
+    private static Task<Reception> ReceivedAsync(IPage page, int subscriber) => page.EvaluateAsync<Reception>("index => received(index)", subscriber);
+
+    private sealed record Reception
+    {
+        public int FrameWidth { get; init; }
+
+        public int FramesDecoded { get; init; }
+
+        public int FreezeCount { get; init; }
+
+        public double TotalFreezesDuration { get; init; }
+    }
+}
