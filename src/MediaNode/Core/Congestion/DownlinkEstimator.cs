@@ -40,7 +40,7 @@ internal sealed class DownlinkEstimator
     /// <summary>A receiver's own estimate needs so long to find that more has come through.</summary>
     private static readonly TimeSpan TrialPeriod = TimeSpan.FromSeconds(3);
 
-    private readonly SentPacketLog _sent = new();
+    private readonly SentPacketLog _sent;
     private readonly PacketGroups _groups = new();
     private readonly DelayTrend _trend = new();
     private readonly OveruseDetector _detector = new();
@@ -54,6 +54,16 @@ internal sealed class DownlinkEstimator
     private Instant _lastFeedback = Instant.Never;
     private Bitrate _tried;
     private Instant _triedUntil;
+
+    public DownlinkEstimator()
+        : this(new())
+    {
+    }
+
+    private DownlinkEstimator(SentPacketLog sent)
+    {
+        _sent = sent;
+    }
 
     public SentPacketLog Sent => _sent;
 
@@ -85,6 +95,14 @@ internal sealed class DownlinkEstimator
         EstimateSource.Reports => _reported.Rate,
         _ => Start,
     };
+
+    /// <summary>Of another path to the same receiver: nothing that was learned of the former one holds, and numbers go on.</summary>
+    public DownlinkEstimator ForAnotherPath()
+    {
+        _sent.Forget();
+        // Receiver reports tell of what was lost in between too: where there is transport-wide feedback they go on counting for nothing.
+        return new(_sent) { Cap = Cap, Source = Source == EstimateSource.TransportFeedback ? Source : EstimateSource.None };
+    }
 
     /// <summary>Transport-wide feedback.</summary>
     /// <param name="feedback">The message.</param>

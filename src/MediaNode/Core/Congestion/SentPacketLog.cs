@@ -42,6 +42,9 @@ internal sealed class SentPacketLog
         _next++;
     }
 
+    /// <summary>What is on its way says nothing any more: it went by another path. Numbers go on.</summary>
+    public void Forget() => Array.Clear(_entries);
+
     /// <summary>Looks up what a feedback message tells of.</summary>
     /// <param name="told">Consecutive sequence numbers, times by the receiver's clock.</param>
     /// <param name="acknowledged">Receives the packets that are news, in order of their numbers; at least as long as <paramref name="told"/>.</param>

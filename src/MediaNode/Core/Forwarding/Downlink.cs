@@ -29,7 +29,7 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     /// <summary>Before audio was measured: Opus with its headers.</summary>
     private static readonly Bitrate UsualAudio = Bitrate.FromKilobits(50);
 
-    private readonly DownlinkEstimator _estimator = new();
+    private DownlinkEstimator _estimator = new();
     private readonly VideoSharing _sharing = new(subscriber, engine.SharingScratch);
     private TrialPlan _trials;
     private SendBudget _budget;
@@ -54,6 +54,17 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     private bool ExpectsFeedback => subscriber.DownTracks.Exists(track => track.Parameters.TransportSequenceId != 0 || track.Parameters.AbsSendTimeId != 0);
 
     public void Start(Instant now) => _connectedAt = now;
+
+    /// <summary>The client is somewhere else: what is known of the way to it begins afresh, as after connecting. What was lost in between must not count against the new path.</summary>
+    public void HandlePathChanged(Instant now)
+    {
+        _estimator = _estimator.ForAnotherPath();
+        _trials = default;
+        _connectedAt = now;
+        if (_estimator.Cap == DownlinkEstimator.Most)
+            _sharing.GiveAll(now);
+        Adapt(now);
+    }
 
     /// <summary>What the next packet's header says.</summary>
     public HopStamp Stamp(DownTrackParameters parameters, Instant now) =>

@@ -100,7 +100,10 @@ internal abstract class Peer : ITimed
         if (Ice.TakeRetiredUfrag() is { } retired)
             Engine.Peers.RemoveUfrag(retired);
         Engine.Peers.Bind(source, this);
+        var isOtherPath = IsConnected && _remote != Ice.Selected!.Value;
         _remote = Ice.Selected!.Value;
+        if (isOtherPath)
+            HandlePathChanged(now);
         SendHandshake();
         Engine.Deadlines.Schedule(this);
     }
@@ -317,6 +320,11 @@ internal abstract class Peer : ITimed
     protected abstract void HandleData(in DataChannelEvent dataEvent, Instant now);
 
     protected abstract void HandleConnected(Instant now);
+
+    /// <summary>What is sent goes to another address from now on.</summary>
+    protected virtual void HandlePathChanged(Instant now)
+    {
+    }
 
     protected abstract void HandleClosed(string reason, Instant now);
 

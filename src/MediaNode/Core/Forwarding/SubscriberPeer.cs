@@ -210,6 +210,8 @@ internal sealed class SubscriberPeer : Peer
         RequestFirstKeyFrames(now);
     }
 
+    protected override void HandlePathChanged(Instant now) => Downlink.HandlePathChanged(now);
+
     protected override void HandleClosed(string reason, Instant now)
     {
         foreach (var slot in _slots)
