@@ -25,6 +25,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     private ushort _lastId;
     private byte _tl0Offset;
     private byte _lastTl0;
+    private ulong _lastOutgoing = firstOutgoing;
 
     public LayerSelector Selector { get; } = new() { ChoosesSpatial = !track.Layers.IsSimulcast };
 
@@ -46,8 +47,10 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         if (_current is not null)
         {
             TimestampOffset = NextTimestamp(encoding, timestamp, now) - timestamp;
-            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)((_lastId + 1 - layer.PictureId) & _idMask) : (ushort)0;
-            _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)(_lastTl0 + 1 - layer.Tl0) : (byte)0;
+            // Numbers are kept for packets that are missing before the change. Each may be a picture of its own, whose id must not be given away twice; a key frame's may be skipped to.
+            var missing = _numbers.HighestOutgoing - _lastOutgoing;
+            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)(((ulong)_lastId + missing + 1 - layer.PictureId) & _idMask) : (ushort)0;
+            _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)((ulong)_lastTl0 + missing + 1 - layer.Tl0) : (byte)0;
         }
         (_left, _leftHighest) = (_current, _numbers.HighestIncoming);
         _current = encoding;
@@ -171,6 +174,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     {
         if (outgoing != _numbers.HighestOutgoing)
             return;
+        _lastOutgoing = outgoing;
         _newestKey = layer.PictureKey(packet.Timestamp.Value);
         _lastTimestamp = packet.Timestamp.Value + TimestampOffset;
         (_lastId, _lastTl0) = edit.Codec == Codec.None ? (layer.PictureId, layer.Tl0) : (edit.PictureId, edit.Tl0);
