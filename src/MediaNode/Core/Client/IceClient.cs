@@ -14,8 +14,12 @@ internal sealed class IceClient(IEntropy entropy)
     /// <summary>RFC 7675 section 5.1: about every five seconds; browsers send them every two to three.</summary>
     private static readonly TimeSpan ConsentInterval = TimeSpan.FromMilliseconds(2500);
 
+    /// <summary>Checks whose answers are still awaited: those of 1.6 seconds, longer than any usable path's round trip.</summary>
+    private const int MaximumPending = 32;
+
+    private readonly StunTransactionId[] _pending = new StunTransactionId[MaximumPending];
     private readonly ulong _tieBreaker = NextWord(entropy);
-    private StunTransactionId _pending;
+    private int _checks;
     private byte[] _remotePassword = [];
     private string _ownUfrag = "";
 
@@ -59,17 +63,18 @@ internal sealed class IceClient(IEntropy entropy)
     /// <summary>Writes the check that is due.</summary>
     public int WriteCheck(Span<byte> buffer, Instant now)
     {
-        _pending = new((uint)NextWord(entropy), NextWord(entropy));
+        var transaction = new StunTransactionId((uint)NextWord(entropy), NextWord(entropy));
+        _pending[_checks++ % MaximumPending] = transaction;
         NextTimeout = now + (IsConnected ? ConsentInterval : RetryInterval);
         // 110 is the type preference of a peer-reflexive candidate (RFC 8445 section 5.1.2.2).
         return BindingMessages.WriteRequest(
-            buffer, _pending, new(RemoteUfrag!, _ownUfrag, 110 << 24, IsControlling: true, _tieBreaker, Nominates), _remotePassword);
+            buffer, transaction, new(RemoteUfrag!, _ownUfrag, 110 << 24, IsControlling: true, _tieBreaker, Nominates), _remotePassword);
     }
 
     public void HandleResponse(ReadOnlySpan<byte> datagram)
     {
         if (StunMessageView.TryParse(datagram, out var message, out _) && message.Class == StunClass.SuccessResponse
-            && message.TransactionId == _pending && message.VerifyIntegrity(_remotePassword))
+            && Array.IndexOf(_pending, message.TransactionId, 0, Math.Min(_checks, MaximumPending)) >= 0 && message.VerifyIntegrity(_remotePassword))
         {
             IsConnected = true;
             Answers++;
