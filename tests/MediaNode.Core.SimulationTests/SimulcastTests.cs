@@ -146,7 +146,7 @@ public sealed class SimulcastTests
         using var conference = new Conference(seed: 8);
         conference.Join(1);
         var publisher = new SimulcastPublisher(conference, 1, seed: 8, isLowestFirst: false);
-        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
+        conference.RunUntil(() => publisher.Client.IsConnected && conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
         publisher.Encodings[0].IsActive = publisher.Encodings[1].IsActive = false;
 
         var named = new HashSet<Ssrc>();

@@ -16,8 +16,8 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
 
     private const int DescriptorLength = 1;
 
-    /// <summary>Number and send time in front of the filling.</summary>
-    public const int StampLength = 16;
+    /// <summary>Number, send time and the sender's SSRC in front of the filling.</summary>
+    public const int StampLength = 20;
 
     private readonly Dictionary<ushort, (byte[] Header, byte[] Payload, ulong Index)> _history = [];
     private ulong _index = firstSequence;
@@ -66,7 +66,7 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
         }
     }
 
-    private static void Fill(Span<byte> payload, bool isVideo, bool isFirst, bool isKeyFrame, long number, Instant now)
+    private void Fill(Span<byte> payload, bool isFirst, bool isKeyFrame, Instant now)
     {
         var at = 0;
         if (isVideo)
@@ -75,8 +75,9 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
             payload[at++] = (byte)(isFirst ? 0x10 : 0);
             payload[at++] = (byte)(isKeyFrame ? 0 : 1);
         }
-        BinaryPrimitives.WriteInt64BigEndian(payload[at..], number);
+        BinaryPrimitives.WriteInt64BigEndian(payload[at..], PacketsSent);
         BinaryPrimitives.WriteInt64BigEndian(payload[(at + 8)..], now.Nanoseconds);
+        BinaryPrimitives.WriteUInt32BigEndian(payload[(at + 16)..], Ssrc.Value);
     }
 
     /// <summary>Reads what <see cref="SendFrame"/> put into a payload.</summary>
@@ -86,10 +87,14 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
         return (BinaryPrimitives.ReadInt64BigEndian(stamp), new(BinaryPrimitives.ReadInt64BigEndian(stamp[8..])));
     }
 
+    /// <summary>Whose packet it is: the SSRC under which it was first sent.</summary>
+    public static Ssrc ReadOrigin(ReadOnlySpan<byte> payload, bool isVideo) =>
+        new(BinaryPrimitives.ReadUInt32BigEndian(payload[((isVideo ? DescriptorLength + 1 : 0) + 16)..]));
+
     private void SendPacket(RtcClient client, bool isFirst, bool isLast, bool isKeyFrame, int payloadBytes, Instant now, ReadOnlySpan<byte> extension)
     {
         var payload = new byte[payloadBytes];
-        Fill(payload, isVideo, isFirst, isKeyFrame, PacketsSent, now);
+        Fill(payload, isFirst, isKeyFrame, now);
         var header = new byte[12 + extension.Length];
         header[0] = (byte)(extension.IsEmpty ? 0x80 : 0x90);
         header[1] = (byte)((isLast && isVideo ? 0x80 : 0) | PayloadType.Value);

@@ -13,6 +13,9 @@ internal sealed class Conference : ITransmitter, IDisposable
     public const string RoomId = "5f3a1c0de1b2c3d4e5f60718";
     public const ulong Epoch = 1;
 
+    /// <summary>Clients of one conference whose entropy is their own. Not a hash: those of .NET differ from process to process, and a seed must repeat.</summary>
+    private const int EntropiesPerSeed = 10_000;
+
     private static readonly IPEndPoint ServerEndPoint = new(IPAddress.Parse("192.0.2.1"), 40000);
     private static readonly TransportAddress Server = TransportAddress.From(ServerEndPoint);
 
@@ -56,6 +59,9 @@ internal sealed class Conference : ITransmitter, IDisposable
     /// <summary>What the node sends goes nowhere: while the engine alone is measured.</summary>
     public bool DiscardTransmits { get; set; }
 
+    /// <summary>Looks at the engine after everything that happened.</summary>
+    public Action? AfterStep { get; set; }
+
     public IReadOnlyList<RoomEvent> Events => _events;
 
     public IEnumerable<T> Happenings<T>() where T : Happening => _events.Select(roomEvent => roomEvent.Happening).OfType<T>();
@@ -70,7 +76,7 @@ internal sealed class Conference : ITransmitter, IDisposable
         var number = _nextAddress++;
         var endPoint = new IPEndPoint(IPAddress.Parse($"198.51.{100 + number / 250}.{1 + number % 250}"), 50000);
         address = TransportAddress.From(endPoint);
-        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(HashCode.Combine(_seed, number)), endPoint);
+        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(_seed * EntropiesPerSeed + number), endPoint);
         _clients.Add(address, client);
         return client;
     }
@@ -201,6 +207,7 @@ internal sealed class Conference : ITransmitter, IDisposable
                 receiver.HandleTimeout(Now);
         }
         Drain();
+        AfterStep?.Invoke();
         return true;
     }
 }

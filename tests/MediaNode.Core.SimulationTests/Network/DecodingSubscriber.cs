@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
 using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -11,25 +12,28 @@ namespace MediaNode.Core.SimulationTests.Network;
 internal sealed class DecodingSubscriber
 {
     private readonly Conference _conference;
+    private readonly string _room;
     private readonly Ssrc _ssrc;
     private readonly Ssrc? _rtx;
     private readonly byte _midId;
     private readonly NackGenerator _nack = new();
     private ExtendedSequenceNumber? _highest;
 
-    public DecodingSubscriber(Conference conference, ulong user, ulong publisher, bool acceptsRtx = true)
+    public DecodingSubscriber(Conference conference, ulong user, ulong publisher, bool acceptsRtx = true, string room = Conference.RoomId)
     {
         _conference = conference;
+        _room = room;
         PeerId = conference.NextPeerId();
-        Client = conference.CreateClient(out _);
+        Client = conference.CreateClient(out var address);
+        Address = address;
         var subscribed = Conference.Value(conference.Engine.Subscribe(
-            Conference.RoomId, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
+            room, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
         var offer = subscribed.SdpOffer!;
         // Without its rtpmap, a payload type is one that this client does not know.
         if (!acceptsRtx)
             offer = string.Join("\r\n", offer.Split("\r\n").Where(line => !line.Contains(" rtx/90000", StringComparison.Ordinal) && !line.Contains("apt=", StringComparison.Ordinal)));
         var answer = Client.AnswerOffer(offer, conference.Now);
-        Conference.Value(conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, conference.Now));
+        Conference.Value(conference.Engine.Answer(room, Conference.Epoch, PeerId, answer, conference.Now));
         var media = Client.Media.Single(media => media.Kind == MediaKind.Video);
         _midId = media.Extensions[HeaderExtensionUri.Mid];
         var source = media.Sources.Single();
@@ -37,6 +41,8 @@ internal sealed class DecodingSubscriber
     }
 
     public ulong PeerId { get; }
+
+    public TransportAddress Address { get; }
 
     public RtcClient Client { get; }
 
@@ -47,7 +53,7 @@ internal sealed class DecodingSubscriber
     public void Want(byte? spatial, byte? temporal) => Configure(new("", null, spatial, temporal));
 
     public void Configure(DownTrackConfiguration configuration) => Conference.Value(_conference.Engine.Configure(
-        Conference.RoomId, Conference.Epoch, PeerId, new([configuration], null, false), _conference.Now));
+        _room, Conference.Epoch, PeerId, new([configuration], null, false), _conference.Now));
 
     /// <summary>Sends a receiver report.</summary>
     public void Report()

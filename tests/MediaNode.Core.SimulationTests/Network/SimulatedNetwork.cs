@@ -19,6 +19,7 @@ internal sealed class SimulatedNetwork(int seed)
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<InFlight, (long At, long Order)> _inFlight = new();
     private readonly Dictionary<TransportAddress, SimulatedLink> _links = [];
+    private readonly Dictionary<TransportAddress, SimulatedLink> _uplinks = [];
     private long _order;
 
     public PathConditions Conditions { get; set; } = PathConditions.Perfect;
@@ -28,6 +29,9 @@ internal sealed class SimulatedNetwork(int seed)
 
     /// <summary>Puts a link in front of an address; several addresses may share one.</summary>
     public void Limit(TransportAddress to, SimulatedLink link) => _links[to] = link;
+
+    /// <summary>Puts a link behind an address, for what is sent from there.</summary>
+    public void LimitFrom(TransportAddress from, SimulatedLink link) => _uplinks[from] = link;
 
     public long Sent { get; private set; }
 
@@ -46,7 +50,7 @@ internal sealed class SimulatedNetwork(int seed)
             return;
         }
         var left = now;
-        if (_links.TryGetValue(to, out var link) && !link.TryPass(datagram.Length, now, _random, out left))
+        if ((_links.TryGetValue(to, out var link) || _uplinks.TryGetValue(from, out link)) && !link.TryPass(datagram.Length, now, _random, out left))
         {
             Lost++;
             return;

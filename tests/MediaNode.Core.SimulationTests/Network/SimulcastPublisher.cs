@@ -1,3 +1,4 @@
+using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -19,15 +20,17 @@ internal sealed class SimulcastPublisher
     /// <param name="seed">Where the counters of the encodings begin.</param>
     /// <param name="isLowestFirst">Order in which the encodings are offered.</param>
     /// <param name="sendsReports">Without sender reports nobody knows how the encodings' clocks relate.</param>
-    public SimulcastPublisher(Conference conference, ulong user, int seed, bool isLowestFirst = true, bool sendsReports = true)
+    /// <param name="room">Which room.</param>
+    public SimulcastPublisher(Conference conference, ulong user, int seed, bool isLowestFirst = true, bool sendsReports = true, string room = Conference.RoomId)
     {
         _conference = conference;
         User = user;
         PeerId = conference.NextPeerId();
         _nextReport = sendsReports ? conference.Now : Instant.Never;
-        _client = conference.CreateClient(out _);
+        _client = conference.CreateClient(out var address);
+        Address = address;
         var offer = _client.CreateOffer(new(null, null, [new("q"), new("h"), new("f")], HasData: false, $"cname-{user}", $"stream-{user}"));
-        var published = Conference.Value(conference.Engine.Publish(Conference.RoomId, Conference.Epoch, user, PeerId, offer, 0, conference.Now));
+        var published = Conference.Value(conference.Engine.Publish(room, Conference.Epoch, user, PeerId, offer, 0, conference.Now));
         _client.AcceptAnswer(published.SdpAnswer, conference.Now);
         var media = _client.Media.Single(media => media.Kind == MediaKind.Video);
         var random = new Random(seed);
@@ -38,6 +41,8 @@ internal sealed class SimulcastPublisher
     public ulong User { get; }
 
     public ulong PeerId { get; }
+
+    public TransportAddress Address { get; }
 
     public RtcClient Client => _client;
 
