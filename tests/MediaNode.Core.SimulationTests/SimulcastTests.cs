@@ -144,9 +144,7 @@ public sealed class SimulcastTests
     public void Feedback_names_a_source_that_the_publisher_sends_from()
     {
         using var conference = new Conference(seed: 8);
-        conference.Join(1);
-        var publisher = new SimulcastPublisher(conference, 1, seed: 8, isLowestFirst: false);
-        conference.RunUntil(() => publisher.Client.IsConnected && conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
+        var (publisher, _) = Meet(conference, seed: 8, isLowestFirst: false);
         publisher.Encodings[0].IsActive = publisher.Encodings[1].IsActive = false;
 
         var named = new HashSet<Ssrc>();

@@ -25,7 +25,6 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     private ushort _lastId;
     private byte _tl0Offset;
     private byte _lastTl0;
-    private ulong _lastOutgoing = firstOutgoing;
 
     public LayerSelector Selector { get; } = new() { ChoosesSpatial = !track.Layers.IsSimulcast };
 
@@ -47,10 +46,8 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
         if (_current is not null)
         {
             TimestampOffset = NextTimestamp(encoding, timestamp, now) - timestamp;
-            // Numbers are kept for packets that are missing before the change. Each may be a picture of its own, whose id must not be given away twice; a key frame's may be skipped to.
-            var missing = _numbers.HighestOutgoing - _lastOutgoing;
-            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)(((ulong)_lastId + missing + 1 - layer.PictureId) & _idMask) : (ushort)0;
-            _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)((ulong)_lastTl0 + missing + 1 - layer.Tl0) : (byte)0;
+            _idOffset = layer.Is(PacketMarks.HasPictureId) ? (ushort)((_lastId + 1 - layer.PictureId) & _idMask) : (ushort)0;
+            _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)(_lastTl0 + 1 - layer.Tl0) : (byte)0;
         }
         (_left, _leftHighest) = (_current, _numbers.HighestIncoming);
         _current = encoding;
@@ -94,7 +91,11 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
             // What is missing between two packets of a picture that are both left out would have been left out too.
             _numbers.Skip(sequence, withGap: _wasLeftOut && !isUseless && key == _newestKey);
             _wasLeftOut = !isUseless;
-            _newestKey = isUseless ? _newestKey : key;
+            if (!isUseless)
+            {
+                _newestKey = key;
+                NoteLeftOut(layer, picture);
+            }
             placement = default;
             return false;
         }
@@ -174,11 +175,22 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     {
         if (outgoing != _numbers.HighestOutgoing)
             return;
-        _lastOutgoing = outgoing;
         _newestKey = layer.PictureKey(packet.Timestamp.Value);
         _lastTimestamp = packet.Timestamp.Value + TimestampOffset;
         (_lastId, _lastTl0) = edit.Codec == Codec.None ? (layer.PictureId, layer.Tl0) : (edit.PictureId, edit.Tl0);
         _lastAt = now;
+    }
+
+    /// <summary>Of what is missing before a picture that is left out, numbers are kept, and ids too: another encoding must not begin with one of them.</summary>
+    private void NoteLeftOut(in PacketLayer layer, in Picture picture)
+    {
+        // VP8's next picture gets the id of the one that is left out.
+        var id = (ushort)((layer.PictureId + picture.IdOffset - (track.Codec == Codec.Vp8 ? 1 : 0)) & _idMask);
+        if (layer.Is(PacketMarks.HasPictureId) && ((id - _lastId) & _idMask) <= _idMask / 2)
+            _lastId = id;
+        var tl0 = (byte)(layer.Tl0 + picture.Tl0Offset - (layer.Temporal == 0 ? 1 : 0));
+        if (layer.Is(PacketMarks.HasTl0) && (sbyte)(tl0 - _lastTl0) > 0)
+            _lastTl0 = tl0;
     }
 
     private uint NextTimestamp(Encoding encoding, uint timestamp, Instant now)
