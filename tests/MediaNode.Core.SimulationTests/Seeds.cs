@@ -5,5 +5,5 @@ internal static class Seeds
 {
     public static TheoryData<int> Three => [.. Enumerable.Range(1, 3)];
 
-    public static TheoryData<int> Ten => [.. Enumerable.Range(1, 10)];
+    public static TheoryData<int> TwoHundred => [.. Enumerable.Range(1, 200)];
 }

@@ -9,7 +9,7 @@ public sealed class SimulcastTests
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(33);
     private static readonly TimeSpan MostFreeze = TimeSpan.FromMilliseconds(500);
 
-    public static TheoryData<int> TenSeeds => Seeds.Ten;
+    public static TheoryData<int> TwoHundredSeeds => Seeds.TwoHundred;
 
     [Theory]
     [InlineData(true)]
@@ -175,7 +175,7 @@ public sealed class SimulcastTests
     }
 
     [Theory]
-    [MemberData(nameof(TenSeeds))]
+    [MemberData(nameof(TwoHundredSeeds))]
     public void Stream_stays_decodable_through_random_changes_on_a_bad_network(int seed)
     {
         using var conference = new Conference(seed);
@@ -196,7 +196,7 @@ public sealed class SimulcastTests
         Run(conference, publisher, subscriber, frames: 60);
 
         var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
-        Assert.True(played.Count > 300);
+        Assert.True(played.Count > 100, "too few pictures to say anything");
         Assert.True(played[^1].ShownAt > settled);
         Assert.True(subscriber.Retransmissions > 0 || seed % 5 == 0, "nothing was lost, so nothing was tried");
         Assert.Equal(0, subscriber.Client.BadPackets);
@@ -209,7 +209,7 @@ public sealed class SimulcastTests
     {
         conference.Join(1);
         var publisher = new SimulcastPublisher(conference, 1, seed, isLowestFirst, sendsReports);
-        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(20), "the publisher connects");
+        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any() && publisher.Client.IsConnected, TimeSpan.FromSeconds(20), "the publisher connects");
         conference.Join(2);
         var subscriber = new DecodingSubscriber(conference, 2, publisher.User, acceptsRtx);
         conference.RunUntil(

@@ -35,6 +35,9 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
 
     public int KeyFrames { get; private set; }
 
+    /// <summary>Number of the packet that the last key frame began with.</summary>
+    public long LastKeyFrame { get; private set; }
+
     /// <summary>Sends one frame of so many packets.</summary>
     public void SendFrame(RtcClient client, int packets, int payloadBytes, Instant now, ReadOnlySpan<byte> extension = default)
     {
@@ -45,6 +48,7 @@ public sealed class NumberedSource(Ssrc ssrc, PayloadType payloadType, int clock
         if (isKeyFrame)
         {
             KeyFrames++;
+            LastKeyFrame = PacketsSent;
             KeyFrameWanted = false;
         }
         for (var i = 0; i < packets; i++)

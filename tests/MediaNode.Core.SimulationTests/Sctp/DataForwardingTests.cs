@@ -10,7 +10,7 @@ public sealed class DataForwardingTests
     private const string Janus = "JanusDataChannel";
 
     [Theory]
-    [MemberData(nameof(Seeds.Ten), MemberType = typeof(Seeds))]
+    [MemberData(nameof(Seeds.TwoHundred), MemberType = typeof(Seeds))]
     public void Messages_reach_every_subscriber_of_the_publisher_by_label(int seed)
     {
         using var conference = new Conference(seed);

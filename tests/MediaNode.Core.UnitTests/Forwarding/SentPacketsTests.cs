@@ -50,6 +50,17 @@ public sealed class SentPacketsTests
     }
 
     [Fact]
+    public void Numbers_that_are_still_missing_cost_no_other_packet_its_place()
+    {
+        // 128 is where an empty entry would go when the ring grows.
+        foreach (var outgoing in Enumerable.Range(65, 100).Where(number => number != 70))
+            _sent.Add(0, (ulong)outgoing, new((ulong)outgoing, 0, default, SentForm.AsReceived), nowMilliseconds: 0);
+
+        foreach (var outgoing in Enumerable.Range(65, 100))
+            Assert.Equal(outgoing != 70, _sent.TryTakeForResend((ushort)outgoing, newest: 164, nowMilliseconds: 0, out _, out _));
+    }
+
+    [Fact]
     public void Storm_of_requests_for_one_packet_is_cut_off()
     {
         _sent.Add(0, 1, new(1, 0, default, SentForm.AsReceived), nowMilliseconds: 0);

@@ -80,7 +80,10 @@ internal sealed class SentPackets
         var before = _entries;
         _entries = new Entry[before.Length * 2];
         foreach (ref readonly var entry in before.AsSpan())
-            Find(entry.Outgoing) = entry;
+        {
+            if (entry.Outgoing != 0)
+                Find(entry.Outgoing) = entry;
+        }
     }
 
     /// <summary>48 bytes.</summary>
