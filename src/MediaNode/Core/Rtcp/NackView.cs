@@ -45,6 +45,8 @@ public readonly ref struct NackView
         failure = FeedbackHeader.TryRead(packet, RtcpPacketType.TransportFeedback, RtcpFeedbackFormat.GenericNack, out var header, out var items);
         if (failure == ParseFailure.None && items.IsEmpty)
             failure = ParseFailure.Truncated;
+        else if (failure == ParseFailure.None && items.Length % ItemSize != 0)
+            failure = ParseFailure.WrongLength;
         view = failure == ParseFailure.None ? new NackView(header, items) : default;
         return failure == ParseFailure.None;
     }
