@@ -175,6 +175,18 @@ public static class FuzzTargets
         }
     }
 
+    /// <summary>What tells protocols apart, the filter in front of OpenSSL, and OpenSSL behind it.</summary>
+    public static void Dtls(ReadOnlySpan<byte> data)
+    {
+        var kind = DatagramDemux.Classify(data);
+        if (!DtlsRecords.IsWellFormed(data))
+            return;
+        Assert.Equal(PacketKind.Dtls, kind);
+        DtlsRecords.ContainHandshake(data);
+        Assert.InRange(DtlsRecords.TakeDatagram(data, 1200), 1, data.Length);
+        DtlsDatagrams.Attack(data);
+    }
+
     public static void DataChannelOpen(ReadOnlySpan<byte> data)
     {
         if (!DcepOpenView.TryParse(data, out var open, out _))
