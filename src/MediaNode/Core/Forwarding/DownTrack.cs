@@ -27,6 +27,7 @@ internal sealed class DownTrack
     private Layer? _told;
     private ulong _rtxSequence;
     private ReportedReception _reception;
+    private ResendAllowance _resends = new();
     private SubscriptionTally _tally;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
@@ -241,6 +242,11 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
         }
+        if (!_resends.TryTake(packet.Packet.Length))
+        {
+            _subscriber.Drop(DropReason.NackTooOften);
+            return;
+        }
         var place = new Placement(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form);
         if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
         {
@@ -348,6 +354,7 @@ internal sealed class DownTrack
         _subscriber.Downlink.HandleSent(Parameters, length, now);
         PacketsSent++;
         BytesSent += length;
+        _resends.HandleSent(length);
         if (Source.Kind == MediaKind.Video)
             _tally.Gaps.HandlePacket(packet.Timestamp.Value + place.TimestampOffset, now);
         return true;
