@@ -35,6 +35,24 @@ public sealed class IceLiteAgentTests
     }
 
     [Fact]
+    public void Check_of_one_who_thinks_to_be_controlled_is_told_of_the_conflict_and_changes_nothing()
+    {
+        var request = new byte[StunMessageWriter.RecommendedBufferSize];
+        var length = BindingMessages.WriteRequest(
+            request, new(1, 2), new(_agent.LocalUfrag, "client", 1, IsControlling: false, 7, true), System.Text.Encoding.ASCII.GetBytes(_agent.LocalPassword));
+        Assert.True(StunMessageView.TryParse(request.AsSpan(0, length), out var view, out _));
+        var response = new byte[StunMessageWriter.RecommendedBufferSize];
+
+        var outcome = _agent.HandleCheck(view, Home, _now, response, out length, out _);
+
+        Assert.Equal(IceCheckOutcome.Refused, outcome);
+        Assert.True(StunMessageView.TryParse(response.AsSpan(0, length), out var answer, out _));
+        Assert.Equal(StunErrorCode.RoleConflict, answer.ErrorCode);
+        Assert.Null(_agent.Selected);
+        Assert.Equal(0, _agent.AddressCount);
+    }
+
+    [Fact]
     public void Check_without_nomination_does_not_move_media_while_the_address_in_use_is_alive()
     {
         Check(Home, nominates: true);
