@@ -28,6 +28,7 @@ internal sealed class DownTrack
     private ulong _rtxSequence;
     private ReportedReception _reception;
     private ResendAllowance _resends = new();
+    private ulong _repeatableFrom;
     private SubscriptionTally _tally;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
@@ -110,6 +111,8 @@ internal sealed class DownTrack
     public void Accept(DownTrackParameters parameters)
     {
         Parameters = parameters;
+        // What went out by the former parameters would have another header now, and its index must not protect two different packets.
+        _repeatableFrom = _splicer.HighestOutgoing + 1;
         if (!parameters.NackNegotiated || _sent is not null)
             return;
         _sent = new();
@@ -238,6 +241,12 @@ internal sealed class DownTrack
             return;
         }
         if (!TryRestore(entry, out var packet))
+        {
+            _subscriber.Drop(DropReason.NackNotInHistory);
+            return;
+        }
+        var isRetransmission = Parameters is { RtxPayloadType: not null, RtxSsrc: not null };
+        if (!isRetransmission && entry.Outgoing < _repeatableFrom)
         {
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
