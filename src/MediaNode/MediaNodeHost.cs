@@ -33,6 +33,7 @@ public static class MediaNodeHost
         builder.Services.AddHostedService<PeerHistograms>();
         builder.Services.AddSingleton<EventHub>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EventHub>());
+        builder.Services.AddHostedService<FirstCall>();
         if (announcesItself)
             builder.Services.AddHostedService<Heartbeats>();
         builder.Services.AddHostedService<NodeMetrics>();

@@ -1,5 +1,7 @@
 using System.Net;
 using MediaNode.Transport;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MediaNode.Control;
@@ -21,6 +23,9 @@ internal static class ControlEndpoint
             kestrel.Listen(IPAddress.Parse(options.ControlListenAddress), options.ControlPort, endpoint => endpoint.Protocols = HttpProtocols.Http2);
         });
     }
+
+    /// <summary>Where a started server takes commands: the control endpoint is the last that Kestrel was told of.</summary>
+    public static Uri BoundAddress(IServer server) => new(server.Features.Get<IServerAddressesFeature>()!.Addresses.Last());
 
     private static void Listen(KestrelServerOptions kestrel, BindingAddress address)
     {

@@ -4,7 +4,6 @@ using MediaNode.Admission;
 using MediaNode.Contracts;
 using MediaNode.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
 namespace MediaNode.Control;
@@ -72,8 +71,7 @@ internal sealed class Heartbeats(
     {
         if (options.Value.ControlAddress.Length > 0)
             return options.Value.ControlAddress;
-        // The control endpoint is the last that Kestrel was told of.
-        var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.Last());
+        var bound = ControlEndpoint.BoundAddress(server);
         var host = bound.Host is "0.0.0.0" or "[::]" ? Dns.GetHostName() : bound.Host;
         return $"http://{host}:{bound.Port}";
     }

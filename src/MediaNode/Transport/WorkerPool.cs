@@ -60,8 +60,8 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var started = MonotonicClock.Now;
-        Rehearsal.Play(_certificate, _dtls);
-        _logger.LogInformation("rehearsed a call in {Milliseconds} ms", (MonotonicClock.Now - started).Milliseconds);
+        var calls = Rehearsal.PlayUntilCompiled(_certificate, _dtls);
+        _logger.LogInformation("rehearsed {Calls} calls in {Milliseconds:0} ms", calls, (MonotonicClock.Now - started).TotalMilliseconds);
         foreach (var worker in _workers)
             worker.Start();
         return Task.CompletedTask;
