@@ -11,7 +11,7 @@ internal sealed class Generator(ComparisonOptions options)
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "LoadGenerator.dll");
 
     /// <returns>The figures; null when the run did not come about at all, which overload can do to signalling too.</returns>
-    public async Task<RunResult?> RunAsync(IServer server, Load load)
+    public async Task<RunResult?> RunAsync(IServer server, Load load, CancellationToken cancellationToken)
     {
         var file = Path.GetTempFileName();
         Console.Error.Write($"{DateTime.UtcNow:HH:mm:ss} {server.Name}, {load}: ");
@@ -23,8 +23,9 @@ internal sealed class Generator(ComparisonOptions options)
                     "taskset", "-c", $"{Core}", "dotnet", Program, "--signalling", "janus", "--server-pid", $"{server.ProcessId}", "--json", file,
                     .. Shell.Words($"--warm-up {options.WarmUpSeconds} --duration {options.DurationSeconds} --join-patience 15"),
                     .. server.GeneratorArguments, .. load.Arguments,
-                ]);
-            var result = RunResult.FromJson(await File.ReadAllTextAsync(file));
+                ],
+                cancellationToken: cancellationToken);
+            var result = RunResult.FromJson(await File.ReadAllTextAsync(file, cancellationToken));
             Console.Error.WriteLine(FormattableString.Invariant(
                 $"{result.Delivery.PacketsOutPerSecond:F0} packets/s, {result.Server!.MicrosecondsPerPacket:F2} us, loss {result.Delivery.LossPercent:F3} %, p99 {result.Latency.P99:F1} ms{(result.Generator.Problem is { } problem ? "; " + problem : "")}"));
             return result;

@@ -15,13 +15,13 @@ internal sealed record LargestLoad(int Size, RunResult? Result, bool IsBoundedBy
     /// <summary>A busy machine spoils a run now and then: too large is what fails as often as this.</summary>
     private const int Tries = 2;
 
-    public static async Task<LargestLoad> FindAsync(Generator generator, IServer server, Shape shape, double precision)
+    public static async Task<LargestLoad> FindAsync(Generator generator, IServer server, Shape shape, double precision, CancellationToken cancellationToken)
     {
         var found = new LargestLoad(0, null, false);
         var tooLarge = int.MaxValue;
         for (var size = shape.First; size < tooLarge && tooLarge - found.Size > Math.Max(1, found.Size * precision);)
         {
-            var (result, bounded) = await TryAsync(generator, server, shape.Of(size));
+            var (result, bounded) = await TryAsync(generator, server, shape.Of(size), cancellationToken);
             if (result is not null)
                 found = new(size, result, false);
             else
@@ -31,15 +31,19 @@ internal sealed record LargestLoad(int Size, RunResult? Result, bool IsBoundedBy
         return found;
     }
 
-    private static async Task<(RunResult? Result, bool IsBoundedByGenerator)> TryAsync(Generator generator, IServer server, Load load)
+    private static async Task<(RunResult? Result, bool IsBoundedByGenerator)> TryAsync(
+        Generator generator, IServer server, Load load, CancellationToken cancellationToken)
     {
         var bounded = false;
         for (var i = 0; i < Tries; i++)
         {
-            var result = await generator.RunAsync(server, load);
+            var result = await generator.RunAsync(server, load, cancellationToken);
             if (result is not null && Carries(result))
                 return (result, false);
             bounded |= result?.Generator.Problem is not null;
+            // What is left of a load that did not come about would weigh on the next one, until it is timed out.
+            if (result is null)
+                await server.RestartAsync();
         }
         return (null, bounded);
     }

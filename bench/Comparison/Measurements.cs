@@ -16,35 +16,41 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     private readonly Generator _generator = new(options);
     private readonly ReportTable _table = new(ours.Name, theirs.Name);
 
-    public async Task<string> RunAsync()
+    /// <summary>Markdown, with what was measured so far.</summary>
+    public string Table => _table.ToString();
+
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await AddMemoryAsync("memory per participant, room of 6", Load.Room(RoomSize, single: false));
-        await AddMemoryAsync("memory per viewer", Load.Viewers(ViewerCount));
-        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), withJoins: true);
-        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscriber", Load.Room(RoomSize, single: true, calm: true));
-        await AddCostAsync("CPU per packet, 1 to 30 viewers", Load.Viewers(ViewerCount));
-        await AddCostAsync("CPU per packet, audio, 5 rooms x 4", Load.AudioRooms(AudioRoomCount));
+        await AddMemoryAsync("memory per participant, room of 6", Load.Room(RoomSize, single: false), cancellationToken);
+        await AddMemoryAsync("memory per viewer", Load.Viewers(ViewerCount), cancellationToken);
+        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), cancellationToken, withJoins: true);
+        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscriber", Load.Room(RoomSize, single: true, calm: true), cancellationToken);
+        await AddCostAsync("CPU per packet, 1 to 30 viewers", Load.Viewers(ViewerCount), cancellationToken);
+        await AddCostAsync("CPU per packet, audio, 5 rooms x 4", Load.AudioRooms(AudioRoomCount), cancellationToken);
         foreach (var shape in options.SkipLargest ? [] : Shape.All)
-            await AddLargestAsync(shape);
-        return _table.ToString();
+            await AddLargestAsync(shape, cancellationToken);
     }
 
-    private async Task AddMemoryAsync(string name, Load load)
+    private async Task AddMemoryAsync(string name, Load load, CancellationToken cancellationToken)
     {
         await ours.RestartAsync();
         await theirs.RestartAsync();
-        var (our, their) = (await _generator.RunAsync(ours, load), await _generator.RunAsync(theirs, load));
+        var our = await _generator.RunAsync(ours, load, cancellationToken);
+        var their = await _generator.RunAsync(theirs, load, cancellationToken);
         _table.Add(name, our?.Server!.MemoryBytesPerParticipant / 1e6, their?.Server!.MemoryBytesPerParticipant / 1e6, "0.00 MB");
     }
 
-    private async Task AddCostAsync(string name, Load load, bool withJoins = false)
+    private async Task AddCostAsync(string name, Load load, CancellationToken cancellationToken, bool withJoins = false)
     {
         List<RunResult?> our = [], their = [];
-        for (var i = 0; i < options.Repeat; i++)
+        // The first run of each is not counted: code that is used for the first time is compiled beside it.
+        for (var i = 0; i <= options.Repeat; i++)
         {
-            our.Add(await _generator.RunAsync(ours, load));
-            their.Add(await _generator.RunAsync(theirs, load));
+            our.Add(await _generator.RunAsync(ours, load, cancellationToken));
+            their.Add(await _generator.RunAsync(theirs, load, cancellationToken));
         }
+        our.RemoveAt(0);
+        their.RemoveAt(0);
         _table.Add(name, Median(our, Cost), Median(their, Cost), "0.00 us");
         if (!withJoins)
             return;
@@ -56,29 +62,33 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         static double KeyFrameP50(RunResult result) => result.JoinToFirstKeyFrame.P50;
     }
 
-    private async Task AddLargestAsync(Shape shape)
+    private async Task AddLargestAsync(Shape shape, CancellationToken cancellationToken)
     {
-        var their = await LargestLoad.FindAsync(_generator, theirs, shape, options.Precision);
-        var our = await LargestLoad.FindAsync(_generator, ours, shape, options.Precision);
+        var their = await LargestLoad.FindAsync(_generator, theirs, shape, options.Precision, cancellationToken);
+        var our = await LargestLoad.FindAsync(_generator, ours, shape, options.Precision, cancellationToken);
         _table.Add($"largest load, {shape.Name}: {shape.Unit}", our.Size, their.Size, "0", moreIsBetter: true, Note(our), Note(their));
         _table.Add(
             $"largest load, {shape.Name}: packets/s", our.Result?.Delivery.PacketsOutPerSecond, their.Result?.Delivery.PacketsOutPerSecond, "0", moreIsBetter: true, Note(our), Note(their));
+        _table.Add(
+            $"CPU per packet at the largest load, {shape.Name}", our.Result?.Server!.MicrosecondsPerPacket, their.Result?.Server!.MicrosecondsPerPacket, "0.00 us", ourNote: Note(our), theirNote: Note(their));
         if (their.Size > 0)
         {
-            var same = await _generator.RunAsync(ours, shape.Of(their.Size));
+            var same = await _generator.RunAsync(ours, shape.Of(their.Size), cancellationToken);
             _table.Add($"latency p99 at Janus' largest load, {shape.Name}", same?.Latency.P99, their.Result!.Latency.P99, "0.0 ms");
         }
-        var (ourRest, theirRest) = (await OverloadAsync(ours, shape, our), await OverloadAsync(theirs, shape, their));
+        var ourRest = await OverloadAsync(ours, shape, our, cancellationToken);
+        var theirRest = await OverloadAsync(theirs, shape, their, cancellationToken);
         _table.Add($"delivered at 1.3 x its own largest load, {shape.Name}", ourRest, theirRest, "0.0 '%'", moreIsBetter: true);
     }
 
     /// <returns>Percent of the expected packets; null when there is no largest load or nobody could join.</returns>
-    private async Task<double?> OverloadAsync(IServer server, Shape shape, LargestLoad largest)
+    private async Task<double?> OverloadAsync(IServer server, Shape shape, LargestLoad largest, CancellationToken cancellationToken)
     {
         if (largest.Size == 0)
             return null;
-        var result = await _generator.RunAsync(server, shape.Of((int)Math.Ceiling(largest.Size * Overload)));
-        // Subscriptions that never came about count as nothing delivered.
+        var result = await _generator.RunAsync(server, shape.Of((int)Math.Ceiling(largest.Size * Overload)), cancellationToken);
+        // Subscriptions that never came about count as nothing delivered; what overload left is not to weigh on what comes next.
+        await server.RestartAsync();
         return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Subscribed / result.Load.Subscriptions;
     }
 

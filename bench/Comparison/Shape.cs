@@ -10,10 +10,10 @@ internal sealed record Shape(string Name, string Unit, int First, double Factor,
 {
     public static readonly IReadOnlyList<Shape> All =
     [
-        new("1 room, a PeerConnection per subscription", "people", 6, 1.4, people => Load.Room(people, single: false)),
-        new("1 room, a PeerConnection per subscriber", "people", 6, 1.4, people => Load.Room(people, single: true)),
-        new("1 publisher to viewers", "viewers", 40, 2, Load.Viewers),
-        new("audio rooms of 4", "rooms", 10, 2, Load.AudioRooms),
+        new("1 room, a PeerConnection per subscription", "people", 6, 1.4, people => Load.Room(people, single: false).Sampled()),
+        new("1 room, a PeerConnection per subscriber", "people", 6, 1.4, people => Load.Room(people, single: true).Sampled()),
+        new("1 publisher to viewers", "viewers", 40, 2, viewers => Load.Viewers(viewers).Sampled()),
+        new("audio rooms of 4", "rooms", 10, 2, rooms => Load.AudioRooms(rooms).Sampled()),
     ];
 
     public int Next(int size) => Math.Max(size + 1, (int)(size * Factor));

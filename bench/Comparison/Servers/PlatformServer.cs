@@ -30,6 +30,10 @@ internal sealed class PlatformServer : IServer
             ["Node__AdvertisedAddresses__0"] = "127.0.0.1",
             // The product ends at 12 people in a room; here the machine is to be the limit.
             ["Rooms__MaximumParticipants"] = "0",
+            // A node refuses people before those who are there suffer; here it is to be found what it carries.
+            ["Node__MaximumWorkerLoad"] = "1",
+            ["Node__MaximumPacketsPerSecond"] = "10000000",
+            ["Node__MaximumMegabitsPerSecond"] = "100000",
             ["RateLimit__PerAddress__Burst"] = "100000",
             ["RateLimit__PerAddress__PerSecond"] = "100000",
         };
