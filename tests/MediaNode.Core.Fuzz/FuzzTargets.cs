@@ -20,6 +20,7 @@ public static class FuzzTargets
     {
         [typeof(StunMessageView)] = nameof(Stun),
         [typeof(RtpPacketView)] = nameof(Rtp),
+        [typeof(RedundantPayload)] = nameof(Redundant),
         [typeof(Vp8PayloadDescriptor)] = nameof(Vp8),
         [typeof(Vp9PayloadDescriptor)] = nameof(Vp9),
         [typeof(DependencyDescriptor)] = nameof(Dependencies),
@@ -73,6 +74,27 @@ public static class FuzzTargets
         Assert.True(RtpPacketView.TryParse(buffer.AsSpan(0, length), out var written, out _));
         Assert.Equal(length, written.HeaderLength);
         Assert.True(written.TryGetExtension(1, out var mid) && mid.Length == 16);
+    }
+
+    /// <summary>The blocks and their headers make up the whole payload, and stay where they are under another payload type.</summary>
+    public static void Redundant(ReadOnlySpan<byte> data)
+    {
+        if (!RedundantPayload.TryParse(data, out var payload, out _))
+            return;
+        var copy = data.ToArray();
+        RedundantPayloadEditor.SetPayloadType(copy, new(96));
+        Assert.True(RedundantPayload.TryParse(copy, out var rewritten, out _));
+        Assert.True(rewritten.IsAllOf(new(96)));
+        Assert.InRange(payload.RedundantCount, 0, RedundantPayload.MaximumBlocks - 1);
+        var bytes = 4 * payload.RedundantCount + 1 + payload.Primary.Length;
+        for (var i = 0; i < payload.RedundantCount; i++)
+        {
+            bytes += payload[i].Data.Length;
+            Assert.Equal(payload[i].TimestampOffset, rewritten[i].TimestampOffset);
+            Assert.True(payload[i].Data.SequenceEqual(rewritten[i].Data));
+        }
+        Assert.Equal(data.Length, bytes);
+        Assert.True(payload.Primary.SequenceEqual(rewritten.Primary));
     }
 
     public static void Vp8(ReadOnlySpan<byte> data)
