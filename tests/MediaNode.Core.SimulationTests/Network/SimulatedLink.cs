@@ -13,6 +13,9 @@ internal sealed class SimulatedLink
     private Instant _lastPacket;
     private bool _isInBurst;
 
+    /// <summary>A burst is over by then, whether anything was sent or not: otherwise it would take all attempts of a handshake, which are seconds apart.</summary>
+    private static readonly TimeSpan LongestSilenceInBurst = TimeSpan.FromMilliseconds(500);
+
     public double KilobitsPerSecond { get; set; } = 100_000;
 
     /// <summary>Longest wait in the queue before a datagram is dropped.</summary>
@@ -41,8 +44,9 @@ internal sealed class SimulatedLink
             _freeAt = now;
         else if (_lastPacket < now)
             _freeAt += (now - _lastPacket) * (CrossKilobitsPerSecond / KilobitsPerSecond);
+        var isInBurst = _isInBurst && now - _lastPacket < LongestSilenceInBurst;
         _lastPacket = now;
-        _isInBurst = random.NextDouble() < (_isInBurst ? BurstContinues : BurstBegins);
+        _isInBurst = random.NextDouble() < (isInBurst ? BurstContinues : BurstBegins);
         var isLost = random.NextDouble() < Loss || _isInBurst;
         _queueMilliseconds.Add((_freeAt - now).TotalMilliseconds);
         if (_freeAt - now > Queue)
