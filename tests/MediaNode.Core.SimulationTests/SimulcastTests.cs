@@ -7,6 +7,8 @@ namespace MediaNode.Core.SimulationTests;
 public sealed class SimulcastTests
 {
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(33);
+    private const int VideoClockRate = 90_000;
+
     private static readonly TimeSpan MostFreeze = TimeSpan.FromMilliseconds(500);
 
     public static TheoryData<int> TwoHundredSeeds => Seeds.TwoHundred;
@@ -202,6 +204,37 @@ public sealed class SimulcastTests
         Assert.Equal(0, subscriber.Client.BadPackets);
         // Loss of a key frame costs a retransmission more than the half second.
         Assert.InRange(PlayBack.LongestFreeze(played), TimeSpan.Zero, MostFreeze + TimeSpan.FromMilliseconds(200));
+    }
+
+    /// <summary>Its sender reports say how the encodings' clocks relate; of two that were sent before and after the jump, they say nonsense.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Publishers_date_that_jumps_by_an_hour_between_two_reports_moves_no_picture(int hours)
+    {
+        using var conference = new Conference(seed: 5);
+        var (publisher, subscriber) = Meet(conference, 5);
+        Run(conference, publisher, subscriber, frames: 60);
+
+        for (var encoding = 2; encoding >= 0; encoding--)
+        {
+            publisher.ClockErrors[encoding] = TimeSpan.FromHours(hours);
+            Run(conference, publisher, subscriber, frames: 40);
+            foreach (byte wish in new byte[] { 0, 2, 1 })
+            {
+                subscriber.Want(wish, temporal: null);
+                Run(conference, publisher, subscriber, frames: 30);
+            }
+        }
+
+        var played = PlayBack.Check(subscriber.Packets.Values, conference.Now);
+        Assert.True(PlayBack.LongestFreeze(played) <= MostFreeze);
+        foreach (var (earlier, later) in played.Zip(played.Skip(1)))
+        {
+            var between = TimeSpan.FromSeconds((later.Timestamp - earlier.Timestamp) / (double)VideoClockRate);
+            Assert.InRange((between - (later.ShownAt - earlier.ShownAt)).Duration().TotalMilliseconds, 0, 200);
+        }
+        Assert.True(played.Select(frame => frame.Stamp.Encoding).Distinct().Count() == 3, "not every encoding was shown");
     }
 
     private static (SimulcastPublisher Publisher, DecodingSubscriber Subscriber) Meet(

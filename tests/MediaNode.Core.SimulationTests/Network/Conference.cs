@@ -56,6 +56,9 @@ internal sealed class Conference : ITransmitter, IDisposable
 
     public DtlsContext ClientDtls { get; }
 
+    /// <summary>All clients draw the same numbers: ICE credentials above all.</summary>
+    public bool ClientsAreTwins { get; init; }
+
     /// <summary>What the node sends goes nowhere: while the engine alone is measured.</summary>
     public bool DiscardTransmits { get; set; }
 
@@ -76,7 +79,7 @@ internal sealed class Conference : ITransmitter, IDisposable
         var number = _nextAddress++;
         var endPoint = new IPEndPoint(IPAddress.Parse($"198.51.{100 + number / 250}.{1 + number % 250}"), 50000);
         address = TransportAddress.From(endPoint);
-        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(_seed * EntropiesPerSeed + number), endPoint);
+        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(_seed * EntropiesPerSeed + (ClientsAreTwins ? 0 : number)), endPoint);
         _clients.Add(address, client);
         return client;
     }

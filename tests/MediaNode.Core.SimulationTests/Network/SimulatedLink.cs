@@ -3,7 +3,7 @@ using MediaNode.Core.Time;
 namespace MediaNode.Core.SimulationTests.Network;
 
 /// <summary>The narrowest link of a path: a rate, a queue that drops what does not fit (drop-tail), and losses of its own.</summary>
-internal sealed class SimulatedLink
+internal sealed class SimulatedLink : IPath
 {
     /// <summary>IPv4 and UDP headers travel too.</summary>
     private const int OverheadBytes = 28;

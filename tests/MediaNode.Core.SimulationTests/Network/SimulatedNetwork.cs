@@ -18,8 +18,8 @@ internal sealed class SimulatedNetwork(int seed)
 {
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<InFlight, (long At, long Order)> _inFlight = new();
-    private readonly Dictionary<TransportAddress, SimulatedLink> _links = [];
-    private readonly Dictionary<TransportAddress, SimulatedLink> _uplinks = [];
+    private readonly Dictionary<TransportAddress, IPath> _links = [];
+    private readonly Dictionary<TransportAddress, IPath> _uplinks = [];
     private long _order;
 
     public PathConditions Conditions { get; set; } = PathConditions.Perfect;
@@ -28,10 +28,10 @@ internal sealed class SimulatedNetwork(int seed)
     public Func<TransportAddress, TransportAddress, byte[], bool>? Filter { get; set; }
 
     /// <summary>Puts a link in front of an address; several addresses may share one.</summary>
-    public void Limit(TransportAddress to, SimulatedLink link) => _links[to] = link;
+    public void Limit(TransportAddress to, IPath link) => _links[to] = link;
 
     /// <summary>Puts a link behind an address, for what is sent from there.</summary>
-    public void LimitFrom(TransportAddress from, SimulatedLink link) => _uplinks[from] = link;
+    public void LimitFrom(TransportAddress from, IPath link) => _uplinks[from] = link;
 
     public long Sent { get; private set; }
 

@@ -15,15 +15,16 @@ internal sealed class SimulatedPublisher
     private readonly RtcClient _client;
     private readonly ClientMedia _media;
 
-    public SimulatedPublisher(Conference conference, ulong user, ushort firstSequence = 0, string room = Conference.RoomId)
+    public SimulatedPublisher(Conference conference, ulong user, ushort firstSequence = 0, string room = Conference.RoomId, ulong? sourcesOf = null)
     {
         _conference = conference;
         User = user;
         PeerId = conference.NextPeerId();
         _client = conference.CreateClient(out var address);
         Address = address;
-        var audio = new SourcePair(new((uint)user * 10 + 1), null);
-        var video = new SourcePair(new((uint)user * 10 + 2), new Ssrc((uint)user * 10 + 3));
+        var first = (uint)(sourcesOf ?? user) * 10 + 1;
+        var audio = new SourcePair(new(first), null);
+        var video = new SourcePair(new(first + 1), new Ssrc(first + 2));
         _media = new(audio, video, [], HasData: false, $"cname-{user}", $"stream-{user}");
         var offer = _client.CreateOffer(_media);
         var published = Conference.Value(conference.Engine.Publish(room, Conference.Epoch, user, PeerId, offer, 0, conference.Now));

@@ -48,6 +48,9 @@ internal sealed class SimulcastPublisher
 
     public List<LayeredSource> Encodings { get; } = [];
 
+    /// <summary>What the date of the publisher's machine is wrong by, as the report of each encoding finds it.</summary>
+    public TimeSpan[] ClockErrors { get; } = new TimeSpan[3];
+
     /// <summary>Sends one picture in every active encoding.</summary>
     public void SendFrame()
     {
@@ -57,8 +60,8 @@ internal sealed class SimulcastPublisher
         if (_conference.Now >= _nextReport)
         {
             _nextReport = _conference.Now + ReportInterval;
-            foreach (var encoding in Encodings)
-                encoding.SendReport(_client, NtpTime.From(_conference.Now, TimeSpan.FromDays(40_000)), _conference.Now);
+            for (var i = 0; i < Encodings.Count; i++)
+                Encodings[i].SendReport(_client, NtpTime.From(_conference.Now, TimeSpan.FromDays(40_000) + ClockErrors[i]), _conference.Now);
         }
         _conference.Drain();
     }
