@@ -26,7 +26,7 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>An empty room is kept for ten seconds.</summary>
     private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(12);
 
-    private static readonly string[] UnplannedEnds = ["internal-error", "dtls-error", "dtls-alert", "dtls-timeout", "ice-timeout", "fingerprint"];
+    private static readonly string[] UnplannedEnds = ["internal-error", "dtls-error", "dtls-alert", "dtls-timeout", "ice-timeout", "fingerprint", "weak-certificate"];
 
     /// <summary>What honest clients never cause, whatever the network does.</summary>
     private static readonly DropReason[] ImpossibleDrops =

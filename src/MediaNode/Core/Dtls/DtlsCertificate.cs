@@ -31,7 +31,12 @@ public sealed class DtlsCertificate : IDisposable
     public static DtlsCertificate CreateSelfSigned()
     {
         LibCrypto.ERR_clear_error();
-        var key = GenerateKey();
+        return CreateSelfSigned(GenerateKey());
+    }
+
+    /// <summary>For tests: with a key of another kind, as peers have them. The certificate owns it from now on.</summary>
+    internal static DtlsCertificate CreateSelfSigned(PrivateKeyHandle key)
+    {
         var certificate = OpenSslException.ThrowIfInvalid(LibCrypto.X509_new(), nameof(LibCrypto.X509_new));
         const int Version3 = 2; // counted from 0
         Check(LibCrypto.X509_set_version(certificate, new CLong(Version3)), nameof(LibCrypto.X509_set_version));

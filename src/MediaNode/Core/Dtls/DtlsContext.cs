@@ -25,8 +25,8 @@ public sealed unsafe class DtlsContext : IDisposable
     {
     }
 
-    /// <summary>For tests: other profiles (none when empty), and no certificate, to play peers that ought to be refused.</summary>
-    internal DtlsContext(DtlsCertificate? certificate, string srtpProfiles)
+    /// <summary>For tests: other profiles (none when empty), no certificate, or a level at which weak ones can be shown, to play peers that ought to be refused.</summary>
+    internal DtlsContext(DtlsCertificate? certificate, string srtpProfiles, int securityLevel = SecurityLevel)
     {
         LibCrypto.ERR_clear_error();
         Handle = OpenSslException.ThrowIfInvalid(LibSsl.SSL_CTX_new(LibSsl.DTLS_method()), nameof(LibSsl.SSL_CTX_new));
@@ -36,7 +36,7 @@ public sealed unsafe class DtlsContext : IDisposable
         Control(LibSsl.ControlSetSessionCacheMode, LibSsl.SessionCacheOff);
         Control(LibSsl.ControlSetMaxCertificateList, MaxCertificateListBytes);
         SetGroups();
-        LibSsl.SSL_CTX_set_security_level(Handle, SecurityLevel);
+        LibSsl.SSL_CTX_set_security_level(Handle, securityLevel);
         _ = LibSsl.SSL_CTX_set_options(
             Handle,
             LibSsl.OptionNoQueryMtu | LibSsl.OptionNoTicket | LibSsl.OptionNoCompression | LibSsl.OptionCipherServerPreference | LibSsl.OptionNoRenegotiation);

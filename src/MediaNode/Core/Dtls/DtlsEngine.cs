@@ -48,6 +48,9 @@ internal sealed unsafe class DtlsEngine : IDisposable
 
     internal bool IsHandshakeDone => LibSsl.SSL_is_init_finished(ssl) == 1;
 
+    /// <summary>Why the handshake failed: the peer's certificate has a key below the security level.</summary>
+    internal bool IsPeerKeyTooSmall => LibSsl.SSL_get_verify_result(ssl).Value == LibCrypto.X509ErrorKeyTooSmall;
+
     /// <summary>Bytes that OpenSSL has written and <see cref="TakeOutput"/> has not taken.</summary>
     internal int PendingOutput => (int)LibCrypto.BIO_ctrl_pending(writeBio);
 

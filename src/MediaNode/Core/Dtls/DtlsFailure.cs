@@ -5,6 +5,9 @@ public enum DtlsFailure
 {
     None = 0,
     FingerprintMismatch,
+
+    /// <summary>The key of the peer's certificate is too short to trust its signature.</summary>
+    WeakCertificate,
     HandshakeError,
     Timeout,
 

@@ -175,7 +175,14 @@ public sealed class DtlsTransport : IDisposable
         if (result == DtlsEngineResult.Done)
             Admit();
         else if (result != DtlsEngineResult.NeedsMore)
-            Fail(result == DtlsEngineResult.AlertFromPeer ? DtlsFailure.Alert : DtlsFailure.HandshakeError);
+            Fail(WhyFailed(result));
+    }
+
+    private DtlsFailure WhyFailed(DtlsEngineResult result)
+    {
+        if (result == DtlsEngineResult.AlertFromPeer)
+            return DtlsFailure.Alert;
+        return engine.IsPeerKeyTooSmall ? DtlsFailure.WeakCertificate : DtlsFailure.HandshakeError;
     }
 
     /// <summary>The handshake is done cryptographically; who the peer is, is decided here, before any key or data leaves this object.</summary>

@@ -398,6 +398,7 @@ internal abstract class Peer : ITimed
     private static string ReasonText(DtlsFailure failure) => failure switch
     {
         DtlsFailure.FingerprintMismatch => "fingerprint",
+        DtlsFailure.WeakCertificate => "weak-certificate",
         DtlsFailure.Timeout => "dtls-timeout",
         DtlsFailure.Alert => "dtls-alert",
         _ => "dtls-error",

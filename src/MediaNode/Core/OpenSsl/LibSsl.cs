@@ -113,6 +113,9 @@ internal static unsafe partial class LibSsl
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial CertificateHandle SSL_get1_peer_certificate(SslHandle ssl);
 
+    [LibraryImport(OpenSslLibrary.Ssl)]
+    internal static partial CLong SSL_get_verify_result(SslHandle ssl);
+
     /// <summary>Points to { const char *name; unsigned long id; }, or null.</summary>
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial nint SSL_get_selected_srtp_profile(SslHandle ssl);
