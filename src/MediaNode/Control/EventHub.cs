@@ -39,8 +39,6 @@ internal sealed class EventHub(WorkerPool workers, IOptions<NodeOptions> options
     {
         await foreach (var roomEvent in workers.Events.ReadAllAsync(stoppingToken))
         {
-            if (roomEvent.Happening is Core.Forwarding.RoomClosed)
-                workers.Release(roomEvent.RoomId, roomEvent.Epoch);
             var message = ProtoMapping.ToProto(roomEvent);
             foreach (var instance in roomEvent.Instances)
             {

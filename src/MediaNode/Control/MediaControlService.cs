@@ -25,9 +25,9 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         var limits = ProtoMapping.ToLimits(request.Settings ?? new());
         if (workers.Find(room.RoomId) is null)
             AdmitRoom();
-        var joined = await InvokeAsync(
-            workers.Assign(room.RoomId, room.Epoch),
-            (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now));
+        var joined = await ResultAsync(workers.JoinAsync(
+            room.RoomId,
+            (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now)));
         var reply = new JoinReply { Sequence = joined.Sequence };
         reply.Publishers.AddRange(joined.Publishers.Select(ProtoMapping.ToProto));
         return reply;
@@ -210,11 +210,13 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         return InvokeAsync(worker, (engine, now) => command(engine, room, now));
     }
 
-    private static async Task<T> InvokeAsync<T>(Worker worker, Func<MediaEngine, Instant, CommandResult<T>> command)
+    private static Task<T> InvokeAsync<T>(Worker worker, Func<MediaEngine, Instant, CommandResult<T>> command) => ResultAsync(worker.InvokeAsync(command));
+
+    private static async Task<T> ResultAsync<T>(Task<CommandResult<T>> command)
     {
         try
         {
-            var result = await worker.InvokeAsync(command);
+            var result = await command;
             return result.Failure is { } failure ? throw new RpcException(new(StatusOf(failure.Kind), failure.Message)) : result.Value!;
         }
         catch (WorkerOverloadedException exception)

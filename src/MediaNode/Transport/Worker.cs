@@ -26,6 +26,7 @@ internal sealed class Worker : IDisposable
     private readonly Channel<Action<MediaEngine, Instant>> _commands =
         Channel.CreateBounded<Action<MediaEngine, Instant>>(new BoundedChannelOptions(MaximumQueuedCommands) { SingleReader = true });
 
+    private readonly RoomPlacements<Worker> _rooms;
     private readonly ChannelWriter<RoomEvent> _events;
     private readonly TransitTimes _transit;
     private readonly ILogger _logger;
@@ -37,8 +38,10 @@ internal sealed class Worker : IDisposable
     private Instant _windowStart = MonotonicClock.Now;
     private double _load;
 
-    public Worker(int index, IDatagramPort port, MediaEngine engine, ChannelWriter<RoomEvent> events, TransitTimes transit, ILogger logger)
+    public Worker(
+        int index, IDatagramPort port, MediaEngine engine, RoomPlacements<Worker> rooms, ChannelWriter<RoomEvent> events, TransitTimes transit, ILogger logger)
     {
+        _rooms = rooms;
         _transit = transit;
         _port = port;
         _engine = engine;
@@ -130,7 +133,7 @@ internal sealed class Worker : IDisposable
             _engine.HandleTimeout(now);
         _engine.Flush(now);
         while (_engine.TryTakeEvent(out var roomEvent))
-            _events.TryWrite(roomEvent);
+            Tell(roomEvent);
         now = MonotonicClock.Now;
         Volatile.Write(ref _busyTicks, _busyTicks + (now - started).Ticks);
         if (now - _windowStart >= MediaEngine.PressureWindow)
@@ -145,6 +148,14 @@ internal sealed class Worker : IDisposable
             _port.Gather(pause);
         else if (wait > TimeSpan.Zero)
             _port.Wait(wait < MaximumWait ? wait : MaximumWait);
+    }
+
+    private void Tell(RoomEvent roomEvent)
+    {
+        // A room that ended may have been opened again by a command of the same turn.
+        if (roomEvent.Happening is RoomClosed && !_engine.HasRoom(roomEvent.RoomId))
+            _rooms.End(roomEvent.RoomId);
+        _events.TryWrite(roomEvent);
     }
 
     /// <returns>True when there is more.</returns>

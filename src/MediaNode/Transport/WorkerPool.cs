@@ -1,10 +1,10 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Srtp;
+using MediaNode.Core.Time;
 using MediaNode.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +13,7 @@ namespace MediaNode.Transport;
 /// <summary>The node's workers, and which of them has which room.</summary>
 internal sealed class WorkerPool : IHostedService, IDisposable
 {
-    private readonly ConcurrentDictionary<string, Placement> _rooms = new();
+    private readonly RoomPlacements<Worker> _rooms = new();
     private readonly Channel<RoomEvent> _events = Channel.CreateUnbounded<RoomEvent>(new() { SingleReader = true });
     private readonly DtlsCertificate _certificate = DtlsCertificate.CreateSelfSigned();
     private readonly DtlsContext _dtls;
@@ -42,20 +42,35 @@ internal sealed class WorkerPool : IHostedService, IDisposable
 
     public int PeerCount => _workers.Sum(worker => worker.Engine.PeerCount);
 
-    /// <summary>The worker that has the room; a room nobody has yet goes to the one that works least, among equals the one with the fewest peers.</summary>
-    public Worker Assign(string roomId, ulong epoch) => _rooms.AddOrUpdate(
-        roomId,
-        _ => new(_workers.MinBy(worker => (Math.Round(worker.Load, 1), worker.Engine.PeerCount))!, epoch),
-        (_, known) => epoch > known.Epoch ? known with { Epoch = epoch } : known).Worker;
-
-    public Worker? Find(string roomId) => _rooms.GetValueOrDefault(roomId)?.Worker;
-
-    /// <summary>Forgets a closed room, unless it was opened again under a newer epoch meanwhile.</summary>
-    public void Release(string roomId, ulong epoch)
+    /// <summary>
+    /// Runs a join on the worker that has the room; a room nobody has yet goes to the one that works least, among equals the one with the fewest peers.
+    /// </summary>
+    /// <exception cref="WorkerOverloadedException">The worker's queue is full.</exception>
+    public async Task<T> JoinAsync<T>(string roomId, Func<MediaEngine, Instant, T> join)
     {
-        if (_rooms.TryGetValue(roomId, out var known) && known.Epoch <= epoch)
-            _rooms.TryRemove(new(roomId, known));
+        var worker = _rooms.Claim(roomId, () => _workers.MinBy(worker => (Math.Round(worker.Load, 1), worker.Engine.PeerCount))!);
+        try
+        {
+            return await worker.InvokeAsync((engine, now) =>
+            {
+                try
+                {
+                    return join(engine, now);
+                }
+                finally
+                {
+                    _rooms.Settle(roomId, engine.HasRoom(roomId));
+                }
+            });
+        }
+        catch (WorkerOverloadedException)
+        {
+            _rooms.GiveBack(roomId);
+            throw;
+        }
     }
+
+    public Worker? Find(string roomId) => _rooms.Find(roomId);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -80,8 +95,6 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _dtls.Dispose();
         _certificate.Dispose();
     }
-
-    private sealed record Placement(Worker Worker, ulong Epoch);
 
     private Worker CreateWorker(NodeOptions node, int index, ILogger<Worker> logger)
     {
@@ -119,7 +132,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             port.Streams is null ? "UDP" : "UDP and TCP",
             port.LocalPort,
             string.Join(", ", candidates));
-        return new(index, port, engine, _events.Writer, _transit, logger);
+        return new(index, port, engine, _rooms, _events.Writer, _transit, logger);
     }
 
     private static IPEndPoint ListenEndPoint(NodeOptions node, int index)

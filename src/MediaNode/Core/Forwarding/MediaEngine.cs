@@ -87,6 +87,9 @@ public sealed class MediaEngine
     /// <summary>Ends the session behind an address, after one of its datagrams broke an invariant.</summary>
     public void Discard(in TransportAddress source, Instant now) => _context.Peers.ByAddress(source)?.Close("internal-error", now);
 
+    /// <summary>True while the room is open, under any epoch.</summary>
+    public bool HasRoom(string roomId) => _rooms.Contains(roomId);
+
     public CommandResult<Joined> Join(
         string roomId, ulong epoch, ulong participantId, string display, string instance, RoomLimits limits, Instant now)
     {

@@ -13,6 +13,8 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
 
     public Instant NextTimeout { get; private set; } = Instant.Never;
 
+    public bool Contains(string id) => _rooms.ContainsKey(id);
+
     public bool TryFind(string id, ulong epoch, out Room room, out CommandFailure failure)
     {
         failure = null!;
