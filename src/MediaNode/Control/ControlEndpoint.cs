@@ -18,6 +18,7 @@ internal static class ControlEndpoint
         var urls = builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey) ?? "http://127.0.0.1:0";
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            kestrel.Limits.MaxConcurrentConnections = DescriptorBudget.MaximumControlConnections;
             foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 Listen(kestrel, BindingAddress.Parse(url));
             kestrel.Listen(IPAddress.Parse(options.ControlListenAddress), options.ControlPort, endpoint => endpoint.Protocols = HttpProtocols.Http2);

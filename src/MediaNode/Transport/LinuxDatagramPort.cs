@@ -48,7 +48,8 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     /// <param name="endPoint">Where to listen. Port 0 takes a free one.</param>
     /// <param name="takesStreams">TCP connections are taken too, under the same port number, unless somebody else has it there.</param>
-    public static LinuxDatagramPort Open(IPEndPoint endPoint, bool takesStreams)
+    /// <param name="maximumStreams">The most connections at once.</param>
+    public static LinuxDatagramPort Open(IPEndPoint endPoint, bool takesStreams, int maximumStreams = StreamPort.MaximumConnections)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -56,7 +57,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             try
             {
                 if (takesStreams)
-                    port.Streams = new(new(endPoint.Address, port.LocalPort), port.SendFailures);
+                    port.Streams = new(new(endPoint.Address, port.LocalPort), port.SendFailures, maximumStreams);
                 return port;
             }
             catch (SocketException) when (endPoint.Port == 0 && attempt < FreePortAttempts)

@@ -31,6 +31,7 @@ internal static unsafe partial class LinuxSockets
     public const int NoBuffers = 105;
     public const int ConnectionRefused = 111;
     public const int HostUnreachable = 113;
+    public const int OpenFiles = 7;
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int socket, MessageHeader* messages, uint count, int flags, void* timeout);
@@ -64,6 +65,17 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(int socket, int level, int name, void* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, ResourceLimit* limit);
+
+    /// <summary>struct rlimit of 64-bit Linux; all ones is no limit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
 
     /// <summary>struct mmsghdr of 64-bit Linux: a msghdr and the number of bytes moved.</summary>
     [StructLayout(LayoutKind.Sequential)]

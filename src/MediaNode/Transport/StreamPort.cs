@@ -46,6 +46,7 @@ internal sealed unsafe class StreamPort : IDisposable
     private const ulong ListenerId = 0;
 
     private readonly Socket _listener;
+    private readonly int _maximumConnections;
     private readonly int _epoll;
     private readonly SendFailures _failures;
     private readonly Dictionary<ulong, StreamConnection> _byId = [];
@@ -63,9 +64,11 @@ internal sealed unsafe class StreamPort : IDisposable
 
     /// <param name="endPoint">Where to listen: the address and port of the worker's UDP socket.</param>
     /// <param name="failures">Counts what could not be sent.</param>
-    public StreamPort(IPEndPoint endPoint, SendFailures failures)
+    /// <param name="maximumConnections">Where the process may open few descriptors, less than <see cref="MaximumConnections"/>.</param>
+    public StreamPort(IPEndPoint endPoint, SendFailures failures, int maximumConnections = MaximumConnections)
     {
         _failures = failures;
+        _maximumConnections = maximumConnections;
         _listener = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
@@ -263,7 +266,7 @@ internal sealed unsafe class StreamPort : IDisposable
 
     private bool TryAdd(Socket socket)
     {
-        if (_byId.Count >= MaximumConnections)
+        if (_byId.Count >= _maximumConnections)
             return false;
         try
         {

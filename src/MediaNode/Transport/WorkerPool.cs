@@ -29,8 +29,12 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _logger = loggers.CreateLogger<WorkerPool>();
         _logger.LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
         _dtls = new(_certificate);
+        var descriptors = DescriptorBudget.Limit;
         var count = node.Workers > 0 ? node.Workers : Math.Max(1, Environment.ProcessorCount - 1);
-        _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, loggers.CreateLogger<Worker>()))];
+        var streams = DescriptorBudget.StreamsPerWorker(descriptors, count);
+        if (node.Tcp && streams < StreamPort.MaximumConnections)
+            _logger.LogWarning("this process may open {Limit} files: TCP connections of clients are limited to {Streams} for each worker", descriptors, streams);
+        _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, streams, loggers.CreateLogger<Worker>()))];
     }
 
     /// <summary>Bounded in effect: a worker makes a handful of events per command and per peer, and the reader only hands them on.</summary>
@@ -96,14 +100,14 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _certificate.Dispose();
     }
 
-    private Worker CreateWorker(NodeOptions node, int index, ILogger<Worker> logger)
+    private Worker CreateWorker(NodeOptions node, int index, int maximumStreams, ILogger<Worker> logger)
     {
         var endPoint = ListenEndPoint(node, index);
         IDatagramPort port;
         try
         {
             port = node.BatchedSockets && OperatingSystem.IsLinux()
-                ? LinuxDatagramPort.Open(endPoint, node.Tcp)
+                ? LinuxDatagramPort.Open(endPoint, node.Tcp, maximumStreams)
                 : new SocketDatagramPort(endPoint);
         }
         catch (SocketException exception)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Grpc.Net.Client;
 using MediaNode.Control.V1;
 
@@ -37,10 +39,39 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    /// <param name="settings">Such as <c>Node__DrainSeconds</c>.</param>
-    public static async Task<NodeProcess> StartAsync(params (string Name, string Value)[] settings)
+    /// <summary>Where media goes, by UDP and TCP.</summary>
+    public int MediaPort => int.Parse(Regex.Match(Output, @"media worker 0 listens on UDP and TCP (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
+
+    /// <summary>Time of all its threads.</summary>
+    public TimeSpan ProcessorTime
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Descriptors that it has open.</summary>
+    public int OpenFiles => Directory.GetFileSystemEntries($"/proc/{_process.Id}/fd").Length;
+
+    /// <param name="settings">Such as <c>Node__DrainSeconds</c>.</param>
+    public static Task<NodeProcess> StartAsync(params (string Name, string Value)[] settings) => StartAsync(["dotnet"], settings);
+
+    /// <param name="openFiles">Descriptors that it may have open at once.</param>
+    public static Task<NodeProcess> StartLimitedAsync(int openFiles) => StartAsync(["prlimit", $"--nofile={openFiles}:{openFiles}", "dotnet"], []);
+
+    /// <summary>Sets how many descriptors it may have open, up to the limit that it was started with.</summary>
+    public async Task LimitOpenFilesAsync(int openFiles)
+    {
+        using var limit = Process.Start("prlimit", [$"--pid={_process.Id}", $"--nofile={openFiles}:"]);
+        await limit.WaitForExitAsync();
+        Assert.Equal(0, limit.ExitCode);
+    }
+
+    private static async Task<NodeProcess> StartAsync(string[] command, (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(MediaNodeHost).Assembly.Location);
         start.Environment["Node__Heartbeats"] = "false";
         start.Environment["Node__ListenAddress"] = "127.0.0.1";
@@ -60,7 +91,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 
