@@ -10,6 +10,8 @@ internal sealed record Load(string Name, string[] Arguments)
     public static Load Room(int people, bool single, bool calm = false) =>
         new($"1 room x {people}{(single ? ", single" : "")}", Shell.Words($"--people {people} --subscriptions {(single ? "single" : "per-publisher")} {(calm ? CalmJoins : QuickJoins)}"));
 
+    public static Load Rooms(int rooms, int people) => new($"{rooms} rooms x {people}", Shell.Words($"--rooms {rooms} --people {people} --subscriptions per-publisher {QuickJoins}"));
+
     public static Load Viewers(int viewers) => new($"1 to {viewers} viewers", Shell.Words($"--viewers {viewers} {QuickJoins}"));
 
     public static Load AudioRooms(int rooms) => new($"audio, {rooms} rooms x 4", Shell.Words($"--rooms {rooms} --people 4 --audio-only {QuickJoins}"));

@@ -8,6 +8,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
 {
     private const int RoomSize = 6;
     private const int ViewerCount = 30;
+    private const int ManyViewerCount = 200;
     private const int AudioRoomCount = 5;
 
     /// <summary>How far beyond its own largest load a server is driven, to see what is left of it.</summary>
@@ -21,8 +22,10 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await AddMemoryAsync("memory per participant, room of 6", Load.Room(RoomSize, single: false), cancellationToken);
-        await AddMemoryAsync("memory per viewer", Load.Viewers(ViewerCount), cancellationToken);
+        await AddMemoryAsync("memory per participant, room of 6", Load.Rooms(1, RoomSize), cancellationToken);
+        await AddMemoryOfFurtherAsync("memory per participant of further rooms of 6", Load.Rooms(1, RoomSize), Load.Rooms(3, RoomSize), 2 * RoomSize, cancellationToken);
+        await AddMemoryAsync("memory per viewer, 30 viewers", Load.Viewers(ViewerCount), cancellationToken);
+        await AddMemoryAsync("memory per viewer, 200 viewers", Load.Viewers(ManyViewerCount), cancellationToken);
         await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), cancellationToken, withJoins: true);
         await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscriber", Load.Room(RoomSize, single: true, calm: true), cancellationToken);
         await AddCostAsync("CPU per packet, 1 to 30 viewers", Load.Viewers(ViewerCount), cancellationToken);
@@ -38,6 +41,21 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         var our = await _generator.RunAsync(ours, load, cancellationToken);
         var their = await _generator.RunAsync(theirs, load, cancellationToken);
         _table.Add(name, our?.Server!.MemoryBytesPerParticipant / 1e6, their?.Server!.MemoryBytesPerParticipant / 1e6, "0.00 MB");
+    }
+
+    /// <summary>What is added when the first room has paid for what all share.</summary>
+    private async Task AddMemoryOfFurtherAsync(string name, Load few, Load many, int added, CancellationToken cancellationToken)
+    {
+        List<double?> figures = [];
+        foreach (var server in (IServer[])[ours, theirs])
+        {
+            await server.RestartAsync();
+            var before = await _generator.RunAsync(server, few, cancellationToken);
+            await server.RestartAsync();
+            var after = await _generator.RunAsync(server, many, cancellationToken);
+            figures.Add((after?.Server!.MemoryBytes - before?.Server!.MemoryBytes) / 1e6 / added);
+        }
+        _table.Add(name, figures[0], figures[1], "0.00 MB");
     }
 
     private async Task AddCostAsync(string name, Load load, CancellationToken cancellationToken, bool withJoins = false)

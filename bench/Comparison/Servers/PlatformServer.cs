@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using LoadGenerator.Measuring;
 
 namespace Comparison.Servers;
 
@@ -16,6 +17,10 @@ internal sealed class PlatformServer : IServer
     private const int OtherCore = 1;
 
     private static readonly TimeSpan RestartPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Memory stands still when it changed by less than this for so long.</summary>
+    private const long SettledBytes = 500_000;
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
     private readonly string _script;
     private readonly Dictionary<string, string> _environment;
@@ -61,6 +66,7 @@ internal sealed class PlatformServer : IServer
         var old = ProcessId;
         await Shell.RunAsync("kill", [$"{old}"]);
         await FindNodeAsync(old);
+        await SettleAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -94,6 +100,19 @@ internal sealed class PlatformServer : IServer
             await Task.Delay(TimeSpan.FromMilliseconds(500));
         }
         throw new InvalidOperationException($"the platform did not become healthy: {await StatusAsync()}");
+    }
+
+    /// <summary>A process that has just started goes on to compile what its libraries do by themselves: waits until its memory stands still.</summary>
+    private async Task SettleAsync()
+    {
+        var process = new ServerProcesses([ProcessId]);
+        var limit = Stopwatch.StartNew();
+        for (var (memory, since) = (process.MemoryBytes(), Stopwatch.StartNew()); since.Elapsed < Settled && limit.Elapsed < RestartPatience;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(250));
+            if (process.MemoryBytes() is var now && Math.Abs(now - memory) > SettledBytes)
+                (memory, since) = (now, Stopwatch.StartNew());
+        }
     }
 
     /// <summary>The command ends with 1 while something is not healthy, and says what.</summary>
