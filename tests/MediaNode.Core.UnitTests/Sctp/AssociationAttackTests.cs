@@ -125,20 +125,27 @@ public sealed class AssociationAttackTests
     [Fact]
     public void Messages_whose_predecessor_never_comes_fill_a_bounded_buffer()
     {
-        var tsn = BinaryPrimitives.ReadUInt32BigEndian(_example.AsSpan(16)) + 1;
-        var before = GC.GetTotalMemory(true);
-        for (var i = 0; i < 20_000; i++)
+        const int bytes = 1000;
+        var first = BinaryPrimitives.ReadUInt32BigEndian(_example.AsSpan(16)) + 1;
+        var packet = new byte[SctpLimits.PacketBytes];
+        byte[] told = [];
+        for (uint i = 0; i < 20_000; i++)
         {
-            var data = Data(tsn++, DataChunkView.BeginFlag | DataChunkView.EndFlag, 1000);
+            var data = Data(first + i, DataChunkView.BeginFlag | DataChunkView.EndFlag, bytes);
             BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(10), (ushort)(i + 100));
             _pair.Right.HandlePacket(Packets.Write(_tag, data), _pair.Now);
-            while (_pair.Right.TryTakeTransmit(new byte[SctpLimits.PacketBytes], _pair.Now, out _))
-            {
-            }
+            while (_pair.Right.TryTakeTransmit(packet, _pair.Now, out var length))
+                told = packet[..length];
         }
 
         Assert.Equal(AssociationState.Established, _pair.Right.State);
-        Assert.InRange(GC.GetTotalMemory(true) - before, 0, 4 * SctpLimits.ReceiveBufferBytes);
+        // All that was taken is kept, since nothing can be delivered: so the last SACK says what the buffer holds.
+        var sack = Packets.Sack(told);
+        var kept = (sack.CumulativeTsn.Value - first + 1) * bytes;
+        Assert.InRange(kept, (uint)SctpLimits.ReceiveBufferBytes, (uint)(SctpLimits.ReceiveBufferBytes + SctpLimits.MessageBytes));
+        Assert.Equal((0u, 0), (sack.Window, sack.GapBlockCount));
+        _pair.Drain();
+        Assert.Single(_pair.RightMessages);
     }
 
     [Theory]

@@ -128,6 +128,18 @@ internal static class Packets
         return types;
     }
 
+    /// <summary>Of a packet that begins with one.</summary>
+    public static SackChunkView Sack(byte[] packet)
+    {
+        Assert.True(SctpPacketView.TryParse(packet, out var view, out _));
+        foreach (var chunk in view.Chunks)
+        {
+            Assert.True(SackChunkView.TryParse(chunk, out var sack, out _));
+            return sack;
+        }
+        throw new ArgumentException("no chunk", nameof(packet));
+    }
+
     public static uint Tag(byte[] packet) => SctpPacketView.TryParse(packet, out var view, out _) ? view.VerificationTag : throw new ArgumentException("no packet", nameof(packet));
 
     /// <summary>The same packet with another tag and a right checksum: what somebody sends who guesses.</summary>
