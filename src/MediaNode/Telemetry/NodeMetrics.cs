@@ -32,6 +32,7 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableCounter("medianode.packets.forwarded", () => PerWorker(worker => worker.Engine.Counters.PacketsForwarded), "{packet}", "RTP packets sent to subscribers");
         _meter.CreateObservableCounter("medianode.bytes.forwarded", () => PerWorker(worker => worker.Engine.Counters.BytesForwarded), "By");
         _meter.CreateObservableCounter("medianode.packets.resent", () => PerWorker(worker => worker.Engine.Counters.PacketsResent), "{packet}", "RTP packets sent again after a NACK");
+        _meter.CreateObservableCounter("medianode.packets.restored", () => PerWorker(worker => worker.Engine.Counters.PacketsRestored), "{packet}", "Lost packets of audio made again from redundancy");
         _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
         _meter.CreateObservableCounter("medianode.layer.switches", () => PerWorker(worker => worker.Engine.Counters.LayerSwitches), "{switch}", "Changes of a subscription to another encoding");
         _meter.CreateObservableCounter("medianode.packets.nacked", () => PerWorker(worker => worker.Engine.Counters.PacketsNacked), "{packet}", "RTP packets that publishers were asked for again");

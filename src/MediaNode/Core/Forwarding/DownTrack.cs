@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding.Layers;
+using MediaNode.Core.Forwarding.Redundancy;
 using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -268,7 +269,7 @@ internal sealed class DownTrack
         else
         {
             // The same index is encrypted again, so every byte must be what it was: all of it depends on the entry alone.
-            var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, entry.Stamp, entry.NamesMid);
+            var rewrite = Rewrite(packet, PayloadTypeOf(place.Form), Parameters.Ssrc, place.Outgoing, place, entry.Stamp, entry.NamesMid);
             if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out _))
                 return;
         }
@@ -311,7 +312,15 @@ internal sealed class DownTrack
     private DropReason WhyBlocked =>
         (Holds & HoldReasons.Overload) != 0 ? DropReason.Overload : Holds != HoldReasons.None ? DropReason.NotAmongSpeakers : DropReason.Paused;
 
-    private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form == SentForm.Empty ? packet.HeaderOnly : packet;
+    private static RtpPacketView Shape(in RtpPacketView packet, SentForm form) => form switch
+    {
+        SentForm.Empty => packet.HeaderOnly,
+        SentForm.PrimaryBlock => RedundantAudio.Primary(packet),
+        _ => packet,
+    };
+
+    /// <summary>Redundant audio goes out only as long as the subscriber's parameters have a payload type for it: see <see cref="Accept"/>.</summary>
+    private PayloadType PayloadTypeOf(SentForm form) => form == SentForm.Redundant ? Parameters.RedundancyPayloadType!.Value : Parameters.PayloadType;
 
     private RtpHeaderRewrite Rewrite(scoped in RtpPacketView packet, PayloadType payloadType, Ssrc ssrc, ulong index, in Placement place, HopStamp stamp, bool namesMid) => new()
     {
@@ -338,6 +347,8 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.OtherLayer);
             return;
         }
+        if (Source.IsRedundant(packet))
+            place = RedundantAudio.Shape(place, Source, Parameters);
         var downlink = _subscriber.Downlink;
         if (Source.Kind == MediaKind.Video && !downlink.IsFree(now) && _sent is not null)
         {
@@ -357,7 +368,7 @@ internal sealed class DownTrack
 
     private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, bool namesMid, Instant now, out int length)
     {
-        var rewrite = Rewrite(packet, Parameters.PayloadType, Parameters.Ssrc, place.Outgoing, place, stamp, namesMid);
+        var rewrite = Rewrite(packet, PayloadTypeOf(place.Form), Parameters.Ssrc, place.Outgoing, place, stamp, namesMid);
         if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out length))
             return false;
         _subscriber.Downlink.HandleSent(Parameters, length, now);
@@ -498,6 +509,9 @@ internal sealed record DownTrackParameters(
     byte TransportSequenceId = 0,
     byte AbsSendTimeId = 0)
 {
+    /// <summary>Of redundant audio; null when the subscriber did not agree to it.</summary>
+    public PayloadType? RedundancyPayloadType { get; init; }
+
     /// <summary>Id of the MID extension; 0 when it was not negotiated.</summary>
     public byte MidExtensionId { get; init; }
 

@@ -19,6 +19,7 @@ public enum DropReason
     RtpUnknownSource,
     RtpTooManySources,
     RtpUnknownPayloadType,
+    RtpMalformedRedundancy,
     RtpDuplicate,
     RtpPadding,
     RtcpMalformed,

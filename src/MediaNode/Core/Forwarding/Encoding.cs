@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding.Layers;
+using MediaNode.Core.Forwarding.Redundancy;
 using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
@@ -13,12 +14,17 @@ internal sealed class Encoding
     /// <summary>Extended numbers start one cycle up, so that packets that overtook the first one do not fall below zero.</summary>
     private const int FirstCycle = 1 << 16;
 
+    /// <summary>Bits of the windows; bit n stands for the number n below the highest.</summary>
+    private const int Window = 64;
+    private const ulong PreviousBit = 1 << 1;
+
     /// <summary>Without a packet for so long an encoding counts as not sent (paused by the publisher, or muted).</summary>
     private static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(2);
 
     private StreamTally _tally;
     private ExtendedSequenceNumber? _highest;
     private ulong _seenWindow;
+    private ulong _restoredWindow;
 
     public Encoding(PublishedTrack track, byte index, Rid? rid)
     {
@@ -31,6 +37,10 @@ internal sealed class Encoding
             KeyFrames = new();
             Meter = new();
             Dependencies = track.DependencyDescriptorId == 0 ? null : new();
+        }
+        else
+        {
+            LostFrame = new();
         }
         if (track.NackNegotiated)
             Nack = new();
@@ -68,6 +78,9 @@ internal sealed class Encoding
     /// <summary>Null when the publisher did not negotiate generic NACK for the track.</summary>
     public NackGenerator? Nack { get; }
 
+    /// <summary>Null for video.</summary>
+    public LostFrame? LostFrame { get; }
+
     /// <summary>Null for audio.</summary>
     public KeyFrameRequests? KeyFrames { get; }
 
@@ -92,15 +105,36 @@ internal sealed class Encoding
         var before = _highest;
         var number = before is { } highest ? highest.Unwrap(sequenceNumber) : new(FirstCycle + sequenceNumber);
         sequence = (ulong)Math.Max(number.Value, 0);
-        if (!IsNew(number))
-            return false;
-        Statistics.HandlePacket(sequence, timestamp, bytes, now);
-        return true;
+        var isNew = IsNew(number);
+        // What was restored was not lost if it comes after all.
+        if (isNew || TakeRestored(number))
+            Statistics.HandlePacket(sequence, timestamp, bytes, now);
+        return isNew;
+    }
+
+    /// <summary>The packet is the newest, and the one before it has not come.</summary>
+    public bool IsPreviousMissing(ulong sequence) => sequence == Highest && (_seenWindow & PreviousBit) == 0;
+
+    /// <summary>The packet before the newest one was restored: it counts as lost unless it comes, but goes no further then.</summary>
+    public void TakePreviousAsRestored()
+    {
+        _seenWindow |= PreviousBit;
+        _restoredWindow |= PreviousBit;
+    }
+
+    private bool TakeRestored(ExtendedSequenceNumber number)
+    {
+        var behind = _highest!.Value - number;
+        var bit = behind is >= 0 and < Window ? 1UL << (int)behind : 0;
+        var wasRestored = (_restoredWindow & bit) != 0;
+        _restoredWindow &= ~bit;
+        return wasRestored;
     }
 
     /// <summary>
-    /// A window of 64 numbers against duplicates that SRTP cannot see: a packet and its retransmission on the RTX stream. Older ones pass, since
-    /// each subscriber's receiver drops duplicates too.
+    /// A window of 64 numbers against duplicates that SRTP cannot see: a packet and its retransmission on the RTX stream. Older ones of video pass, since
+    /// each subscriber's receiver drops duplicates too. Older ones of audio do not, over a second late: of audio no number is ever taken twice, so that what is
+    /// sent again under the same index can be nothing but what was sent.
     /// </summary>
     private bool IsNew(ExtendedSequenceNumber number)
     {
@@ -113,12 +147,13 @@ internal sealed class Encoding
         var ahead = number - highest;
         if (ahead > 0)
         {
-            _seenWindow = ahead < 64 ? (_seenWindow << (int)ahead) | 1 : 1;
+            _seenWindow = ahead < Window ? (_seenWindow << (int)ahead) | 1 : 1;
+            _restoredWindow = ahead < Window ? _restoredWindow << (int)ahead : 0;
             _highest = number;
             return true;
         }
-        if (ahead <= -64)
-            return true;
+        if (ahead <= -Window)
+            return Track.Kind == MediaKind.Video;
         var bit = 1UL << (int)-ahead;
         if ((_seenWindow & bit) != 0)
             return false;

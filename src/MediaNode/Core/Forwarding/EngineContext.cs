@@ -39,6 +39,7 @@ public sealed class MediaCounters
     private long _packetsForwarded;
     private long _bytesForwarded;
     private long _packetsResent;
+    private long _packetsRestored;
     private long _keyFrameRequests;
     private long _layerSwitches;
     private long _packetsNacked;
@@ -51,6 +52,9 @@ public sealed class MediaCounters
     public long PacketsForwarded => Volatile.Read(ref _packetsForwarded);
 
     public long BytesForwarded => Volatile.Read(ref _bytesForwarded);
+
+    /// <summary>Packets of audio that were lost on the way in, and made again from the redundant one behind them.</summary>
+    public long PacketsRestored => Volatile.Read(ref _packetsRestored);
 
     public long PacketsResent => Volatile.Read(ref _packetsResent);
 
@@ -81,6 +85,8 @@ public sealed class MediaCounters
     }
 
     internal void Resent() => _packetsResent++;
+
+    internal void Restored() => _packetsRestored++;
 
     internal void DataMessageForwarded() => _dataMessagesForwarded++;
 

@@ -11,7 +11,7 @@ internal sealed class PacketHistory
     /// <summary>256 KiB is 1.4 s of video at 1.5 Mbit/s: several round trips of any path on which a retransmission is still useful.</summary>
     public const int VideoBytes = 256 * 1024;
 
-    /// <summary>16 KiB is over 2 s of Opus at 48 kbit/s.</summary>
+    /// <summary>16 KiB is over 2 s of Opus at 48 kbit/s, and over 1 s when each frame is sent twice.</summary>
     public const int AudioBytes = 16 * 1024;
 
     private readonly Slot[] _slots;

@@ -43,6 +43,9 @@ internal sealed class PublishedTrack
 
     public PayloadType? RtxPayloadType { get; init; }
 
+    /// <summary>Redundant audio (RFC 2198), which may come in place of the codec with any packet; null when not negotiated.</summary>
+    public PayloadType? RedundancyPayloadType { get; set; }
+
     public bool NackNegotiated { get; init; }
 
     /// <summary>fmtp of the codec as negotiated, for the subscribers' offers.</summary>
@@ -70,6 +73,11 @@ internal sealed class PublishedTrack
     public List<Encoding> Encodings => _encodings;
 
     public List<DownTrack> DownTracks => _downTracks;
+
+    public bool IsRedundant(scoped in RtpPacketView packet) => packet.PayloadType == RedundancyPayloadType;
+
+    /// <summary>The packet's payload is the track's media, plain or redundant: no retransmission.</summary>
+    public bool IsMedia(scoped in RtpPacketView packet) => packet.PayloadType == PayloadType || IsRedundant(packet);
 
     public Encoding AddEncoding(Rid? rid)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Forwarding.Redundancy;
 using MediaNode.Core.Forwarding.Speakers;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sctp;
@@ -200,11 +201,15 @@ internal sealed class PublisherPeer : Peer
 
     private void Accept(Encoding encoding, in RtpPacketView packet, Instant now)
     {
-        if (packet.PayloadType != encoding.Track.PayloadType)
+        var track = encoding.Track;
+        if (!track.IsMedia(packet))
         {
             Drop(DropReason.RtpUnknownPayloadType);
             return;
         }
+        var redundant = default(RedundantPayload);
+        if (track.IsRedundant(packet) && !TryRead(packet, track, out redundant))
+            return;
         if (!encoding.TryAccept(packet.SequenceNumber, packet.Timestamp.Value, packet.Packet.Length, now, out var sequence))
         {
             Drop(DropReason.RtpDuplicate);
@@ -212,9 +217,36 @@ internal sealed class PublisherPeer : Peer
         }
         if (encoding.Nack is { } nack && !nack.HandlePacket(sequence, now))
             RequestKeyFrame(encoding, now, urgent: false);
-        if (encoding.Track.Kind == MediaKind.Audio)
-            HandleAudioLevel(encoding.Track, packet, now);
-        encoding.Track.Receive(encoding, packet, sequence, Engine.FanOut, now);
+        if (track.Kind == MediaKind.Audio)
+            HandleAudioLevel(track, packet, now);
+        if (redundant.RedundantCount > 0 && encoding.IsPreviousMissing(sequence))
+            Restore(encoding, packet, redundant, sequence, now);
+        encoding.LostFrame?.HandlePacket(sequence, packet.Timestamp.Value);
+        track.Receive(encoding, packet, sequence, Engine.FanOut, now);
+    }
+
+    /// <summary>Redundant audio must be what was agreed, before it goes to anybody: every block of the track's codec.</summary>
+    private bool TryRead(scoped in RtpPacketView packet, PublishedTrack track, out RedundantPayload redundant)
+    {
+        if (!RedundantPayload.TryParse(packet.Payload, out redundant, out _))
+            Drop(DropReason.RtpMalformedRedundancy);
+        else if (!redundant.IsAllOf(track.PayloadType))
+            Drop(DropReason.RtpUnknownPayloadType);
+        else
+            return true;
+        return false;
+    }
+
+    /// <summary>The packet before this one is lost, or late. If this one repeats it, it goes on as if it had come, and is not asked for.</summary>
+    private void Restore(Encoding encoding, in RtpPacketView packet, in RedundantPayload redundant, ulong sequence, Instant now)
+    {
+        Span<byte> room = stackalloc byte[LostFrame.MaximumBytes];
+        if (!encoding.LostFrame!.TryRestore(packet, redundant, encoding.Track.PayloadType, room, out var restored))
+            return;
+        encoding.TakePreviousAsRestored();
+        encoding.Nack?.HandlePacket(sequence - 1, now);
+        Engine.Counters.Restored();
+        encoding.Track.Receive(encoding, restored, sequence - 1, Engine.FanOut, now);
     }
 
     private void HandleAudioLevel(PublishedTrack track, in RtpPacketView packet, Instant now)
@@ -271,6 +303,7 @@ internal sealed class PublisherPeer : Peer
             var track = _tracks.Find(track => track.Mid == media.Mid);
             if (track is null)
                 _tracks.Add(track = CreateTrack(media));
+            track.RedundancyPayloadType = media.Codec.Redundancy?.PayloadType;
             BindSources(track, media);
         }
         Streams = streams;

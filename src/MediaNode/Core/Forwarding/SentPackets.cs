@@ -115,4 +115,10 @@ internal enum SentForm : byte
 
     /// <summary>Without payload: it holds the number of a packet that was left out too late.</summary>
     Empty,
+
+    /// <summary>Redundant audio under its own payload type (RFC 2198).</summary>
+    Redundant,
+
+    /// <summary>Of redundant audio the primary block alone, as plain audio.</summary>
+    PrimaryBlock,
 }

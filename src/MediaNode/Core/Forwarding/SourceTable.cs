@@ -45,7 +45,7 @@ internal sealed class SourceTable
         {
             if (TryGetText(packet, track, HeaderExtensionUri.Mid, out var mid) && Matches(mid, track.Mid.Value))
                 return track;
-            if (packet.PayloadType != track.PayloadType && packet.PayloadType != track.RtxPayloadType)
+            if (!track.IsMedia(packet) && packet.PayloadType != track.RtxPayloadType)
                 continue;
             byPayloadType = track;
             candidates++;
@@ -56,7 +56,7 @@ internal sealed class SourceTable
     private static SourceBinding? FindEncoding(in RtpPacketView packet, PublishedTrack track)
     {
         var isRetransmission = packet.PayloadType == track.RtxPayloadType;
-        if (!isRetransmission && packet.PayloadType != track.PayloadType)
+        if (!isRetransmission && !track.IsMedia(packet))
             return null;
         var name = isRetransmission ? HeaderExtensionUri.RepairedRid : HeaderExtensionUri.Rid;
         if (TryGetText(packet, track, name, out var rid))

@@ -261,6 +261,7 @@ internal sealed class SubscriberPeer : Peer
             transportSequenceId,
             transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0)
         {
+            RedundancyPayloadType = media.Codec.Redundancy?.PayloadType,
             MidExtensionId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.Mid),
             DependencyDescriptorId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor),
             AllowsMixedExtensions = media.AllowsMixedExtensions,
@@ -343,7 +344,10 @@ internal sealed class SubscriberPeer : Peer
                 Track.Parameters.RtxSsrc ?? Track.OfferedRtxSsrc,
                 publisher,
                 publisher,
-                $"{publisher}-{_stream.Stream.Mid}");
+                $"{publisher}-{_stream.Stream.Mid}")
+            {
+                HasRedundancy = Track.Source.RedundancyPayloadType is not null,
+            };
         }
 
         public SubscribedStreamInfo Describe(int index)

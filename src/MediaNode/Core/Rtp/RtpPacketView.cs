@@ -10,11 +10,13 @@ public readonly ref struct RtpPacketView
 
     private readonly ReadOnlySpan<byte> _packet;
     private readonly int _extensionOffset;
+    private readonly int _payloadOffset;
 
-    private RtpPacketView(ReadOnlySpan<byte> packet, int extensionOffset, int headerLength, int paddingLength)
+    private RtpPacketView(ReadOnlySpan<byte> packet, int extensionOffset, int headerLength, int payloadOffset, int paddingLength)
     {
         _packet = packet;
         _extensionOffset = extensionOffset;
+        _payloadOffset = payloadOffset;
         HeaderLength = headerLength;
         PaddingLength = paddingLength;
     }
@@ -41,10 +43,13 @@ public readonly ref struct RtpPacketView
     public ReadOnlySpan<byte> ContributingSources => _packet.Slice(FixedHeaderSize, 4 * (_packet[0] & 0x0F));
 
     /// <summary>What is between header and padding. Empty for a packet of padding only, as probes are.</summary>
-    public ReadOnlySpan<byte> Payload => _packet[HeaderLength..^PaddingLength];
+    public ReadOnlySpan<byte> Payload => _packet[_payloadOffset..^PaddingLength];
 
     /// <summary>The same packet without payload and padding.</summary>
-    internal RtpPacketView HeaderOnly => new(_packet[..HeaderLength], _extensionOffset, HeaderLength, 0);
+    internal RtpPacketView HeaderOnly => new(_packet[..HeaderLength], _extensionOffset, HeaderLength, HeaderLength, 0);
+
+    /// <summary>The same packet with only the end of its payload, which must have so many bytes.</summary>
+    internal RtpPacketView WithLastOfPayload(int bytes) => new(_packet, _extensionOffset, HeaderLength, _packet.Length - PaddingLength - bytes, PaddingLength);
 
     public bool HasExtension => (_packet[0] & 0x10) != 0;
 
@@ -83,7 +88,7 @@ public readonly ref struct RtpPacketView
             return false;
         }
 
-        view = new RtpPacketView(packet, view._extensionOffset, view.HeaderLength, padding);
+        view = new RtpPacketView(packet, view._extensionOffset, view.HeaderLength, view.HeaderLength, padding);
         return true;
     }
 
@@ -110,7 +115,7 @@ public readonly ref struct RtpPacketView
         if (packet.Length < headerLength)
             return Fail(ParseFailure.Truncated, out failure);
         failure = ParseFailure.None;
-        view = new RtpPacketView(packet, extensionOffset, headerLength, 0);
+        view = new RtpPacketView(packet, extensionOffset, headerLength, headerLength, 0);
         return true;
     }
 

@@ -74,6 +74,7 @@ internal static class AnswerReader
             {
                 Parameters = format.Parameters,
                 RetransmissionPayloadType = codec.RetransmissionPayloadType is null ? null : MediaNegotiation.FindRetransmission(answered, codec.PayloadType),
+                Redundancy = NegotiatedRedundancy.Find(answered, format) is { } redundancy && redundancy.PayloadType == codec.Redundancy?.PayloadType ? redundancy : null,
                 Feedback = [.. codec.Feedback.Where(format.Feedback.Contains)],
             },
             Extensions = proposed.Extensions.RemoveRange(

@@ -30,7 +30,7 @@ internal static class ClientNegotiation
     {
         var proposed = ImmutableArray.CreateBuilder<NegotiatedMedia>();
         if (media.Audio is { } audio)
-            proposed.Add(Propose(proposed.Count, MediaKind.Audio, Codec.Opus, [audio], []));
+            proposed.Add(ProposeAudio(proposed.Count, audio, media.PrefersRedundancy));
         if (media.Video is not null || !media.VideoRids.IsEmpty)
             proposed.Add(Propose(proposed.Count, MediaKind.Video, Codec.Vp8, media.Video is { } video && media.VideoRids.IsEmpty ? [video] : [], media.VideoRids));
         if (media.HasData)
@@ -40,6 +40,14 @@ internal static class ClientNegotiation
         }
 
         return proposed.ToImmutable();
+    }
+
+    private static NegotiatedMedia ProposeAudio(int index, SourcePair source, bool prefersRedundancy)
+    {
+        var audio = Propose(index, MediaKind.Audio, Codec.Opus, [source], []);
+        return prefersRedundancy
+            ? audio with { Codec = audio.Codec! with { Redundancy = NegotiatedRedundancy.Offered(audio.Codec.PayloadType) with { IsPreferred = true } } }
+            : audio;
     }
 
     private static NegotiatedMedia Propose(int index, MediaKind kind, Codec codec, ImmutableArray<SourcePair> sources, ImmutableArray<Rid> rids) =>

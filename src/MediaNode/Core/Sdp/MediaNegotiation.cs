@@ -24,7 +24,10 @@ internal static class MediaNegotiation
                 continue;
             var known = codec == Codec.Opus ? CodecCatalog.AudioFeedback : CodecCatalog.VideoFeedback;
             return new NegotiatedCodec(
-                codec, format.PayloadType, format.ClockRate, format.Channels, format.Parameters, FindRetransmission(media, format.PayloadType), [.. format.Feedback.Where(known.Contains).Distinct()]);
+                codec, format.PayloadType, format.ClockRate, format.Channels, format.Parameters, FindRetransmission(media, format.PayloadType), [.. format.Feedback.Where(known.Contains).Distinct()])
+            {
+                Redundancy = codec == Codec.Opus ? NegotiatedRedundancy.Find(media, format) : null,
+            };
         }
 
         return null;
@@ -92,9 +95,14 @@ internal static class MediaNegotiation
     public static ImmutableArray<HeaderExtension> ToExtensions(ImmutableDictionary<string, byte> ids) =>
         [.. ids.OrderBy(pair => pair.Value).Select(pair => new HeaderExtension(pair.Value, pair.Key))];
 
+    /// <summary>In the order that the sender prefers: it sends the first.</summary>
     private static IEnumerable<PayloadFormat> Payloads(NegotiatedCodec codec)
     {
+        if (codec.Redundancy is { IsPreferred: true } preferred)
+            yield return preferred.Format(codec);
         yield return new PayloadFormat(codec.PayloadType, CodecCatalog.Name(codec.Codec), codec.ClockRate, codec.Channels, codec.Parameters, codec.Feedback);
+        if (codec.Redundancy is { IsPreferred: false } redundancy)
+            yield return redundancy.Format(codec);
         if (codec.RetransmissionPayloadType is { } rtx)
             yield return new PayloadFormat(rtx, "rtx", codec.ClockRate, 1, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"apt={codec.PayloadType.Value}"), []);
     }

@@ -8,7 +8,11 @@ namespace MediaNode.Core.Sdp;
 /// <param name="Parameters">The a=fmtp text agreed; empty when there is none.</param>
 /// <param name="RetransmissionPayloadType">RTX (RFC 4588); null when not negotiated.</param>
 /// <param name="Feedback">The a=rtcp-fb values agreed, such as "nack pli".</param>
-public sealed record NegotiatedCodec(Codec Codec, PayloadType PayloadType, int ClockRate, int Channels, string Parameters, PayloadType? RetransmissionPayloadType, ImmutableArray<string> Feedback);
+public sealed record NegotiatedCodec(Codec Codec, PayloadType PayloadType, int ClockRate, int Channels, string Parameters, PayloadType? RetransmissionPayloadType, ImmutableArray<string> Feedback)
+{
+    /// <summary>Null when not negotiated, and for video.</summary>
+    public NegotiatedRedundancy? Redundancy { get; init; }
+}
 
 /// <summary>An SSRC and the SSRC that repeats its packets.</summary>
 public readonly record struct SourcePair(Ssrc Primary, Ssrc? Retransmission);
@@ -56,6 +60,9 @@ public sealed record OfferedStream(
     string TrackId,
     bool IsActive = true)
 {
+    /// <summary>The publisher may send redundant audio (RFC 2198).</summary>
+    public bool HasRedundancy { get; init; }
+
     /// <summary>The m-line of data channels.</summary>
     public static readonly OfferedStream DataChannels = new(MediaKind.Data, Codec.None, "", default, null, "", "", "");
 }

@@ -47,6 +47,8 @@ internal static class SubscriberNegotiation
         var codec = CodecCatalog.Offered(stream.Codec, stream.CodecParameters);
         if (stream.RetransmissionSsrc is null)
             codec = codec with { RetransmissionPayloadType = null };
+        if (stream.HasRedundancy)
+            codec = codec with { Redundancy = NegotiatedRedundancy.Offered(codec.PayloadType) };
         var source = new SourcePair(stream.Ssrc, stream.RetransmissionSsrc);
         return new NegotiatedMedia(index, mid, stream.Kind, codec, ExtensionCatalog.Sent(stream.Codec), [source], [], true, null);
     }

@@ -2,13 +2,16 @@ using MediaNode.Core.Rtp;
 
 namespace MediaNode.Core.Forwarding.Layers;
 
-/// <summary>The counters in a forwarded packet that differ from the publisher's, so that they go on without a jump.</summary>
+/// <summary>What differs from the publisher's packet behind its fixed header: counters, so that they go on without a jump, and payload types.</summary>
 /// <param name="Codec">Whose descriptor to change; none leaves the payload as it is.</param>
-/// <param name="PictureId">New picture id; AV1: frame number.</param>
+/// <param name="PictureId">New picture id; AV1: frame number; opus: payload type of the blocks of redundant audio.</param>
 /// <param name="Tl0">New TL0PICIDX.</param>
 internal readonly record struct PacketEdit(Codec Codec, ushort PictureId, byte Tl0)
 {
-    public bool ChangesPayload => Codec is Codec.Vp8 or Codec.Vp9;
+    /// <summary>The blocks of redundant audio get the payload type that the receiver was told.</summary>
+    public static PacketEdit OfBlocks(PayloadType payloadType) => new(Codec.Opus, payloadType.Value, 0);
+
+    public bool ChangesPayload => Codec is Codec.Vp8 or Codec.Vp9 or Codec.Opus;
 
     /// <summary>The change is in the dependency descriptor.</summary>
     public bool ChangesFrameNumber => Codec is Codec.Av1;
@@ -26,6 +29,10 @@ internal readonly record struct PacketEdit(Codec Codec, ushort PictureId, byte T
             var editor = new Vp9PayloadEditor(payload, vp9);
             editor.SetPictureId(PictureId);
             editor.SetTl0PictureIndex(Tl0);
+        }
+        else if (Codec == Codec.Opus)
+        {
+            RedundantPayloadEditor.SetPayloadType(payload, new((byte)PictureId));
         }
     }
 }
