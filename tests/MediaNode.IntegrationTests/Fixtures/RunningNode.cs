@@ -21,6 +21,8 @@ internal sealed class RunningNode : IAsyncDisposable
         _workers = app.Services.GetRequiredService<WorkerPool>();
     }
 
+    public WorkerPool Workers => _workers;
+
     public Worker Worker => _workers.Workers[0];
 
     /// <param name="settings">Such as "Node:Tcp=false".</param>

@@ -1,3 +1,4 @@
+using MediaNode.IntegrationTests.Fixtures;
 using MediaNode.Transport;
 
 namespace MediaNode.IntegrationTests.Transport;
@@ -68,6 +69,36 @@ public sealed class RoomPlacementsTests
         _rooms.GiveBack(RoomId);
 
         Assert.Equal("first", _rooms.Find(RoomId));
+    }
+
+    /// <summary>The threads of a whole node, many times: closing and join meet in one turn of the worker, or in two.</summary>
+    [Fact]
+    public async Task Room_that_is_closed_and_joined_at_once_is_where_the_node_looks_for_it()
+    {
+        await using var node = await RunningNode.StartAsync("Node:Workers=2");
+        for (ulong user = 1; user <= 200; user++)
+        {
+            await JoinAsync(node, user);
+            var closed = node.Workers.Find(RoomId)!.InvokeAsync((engine, now) => engine.CloseRoom(RoomId, 1, "test", now));
+            await Task.WhenAll(closed, JoinAsync(node, user));
+
+            await Eventually.BecomesTrue(async () => node.Workers.Find(RoomId) == await HolderAsync(node), expectation: "the room is where the node looks for it");
+        }
+    }
+
+    private static async Task JoinAsync(RunningNode node, ulong user) =>
+        Assert.Null((await node.Workers.JoinAsync(RoomId, (engine, now) => engine.Join(RoomId, 1, user, "", "test", new(0, 0), now))).Failure);
+
+    private static async Task<Worker?> HolderAsync(RunningNode node)
+    {
+        var holders = new List<Worker>();
+        foreach (var worker in node.Workers.Workers)
+        {
+            if (await worker.InvokeAsync((engine, _) => engine.HasRoom(RoomId)))
+                holders.Add(worker);
+        }
+        Assert.True(holders.Count <= 1, "the room is open on two workers");
+        return holders.SingleOrDefault();
     }
 
     private string Join(string chosen)
