@@ -92,7 +92,7 @@ async function sent() {
 async function describe() {
   const entries = [...(await page.publisher.getStats()).values()];
   const streams = entries.filter((entry) => entry.type === 'outbound-rtp').map((entry) =>
-    `${entry.rid}: active ${entry.active}, ${entry.framesSent} frames of ${entry.frameWidth}x${entry.frameHeight}, limited by ${entry.qualityLimitationReason}, ${entry.encoderImplementation}`);
+    `${entry.rid}: active ${entry.active}, ${entry.framesSent} frames of ${entry.frameWidth}x${entry.frameHeight}, limited by ${entry.qualityLimitationReason}, ${entry.bytesSent} bytes, target ${entry.targetBitrate} bit/s, ${entry.encoderImplementation}`);
   const pairs = entries.filter((entry) => entry.type === 'candidate-pair').map((entry) => `${entry.state} ${entry.availableOutgoingBitrate} bit/s`);
   const receptions = await Promise.all(page.subscribers.map(async (_, index) => `${JSON.stringify(await received(index))} told ${told(index)}`));
   return [...streams, ...pairs, ...receptions].join('\n');
