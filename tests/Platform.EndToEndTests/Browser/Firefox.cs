@@ -49,7 +49,7 @@ internal sealed class Firefox : IAsyncDisposable
 
     public static async Task<Firefox> StartAsync()
     {
-        var firefox = new Firefox(Path!);
+        var firefox = new Firefox(Path ?? throw new FileNotFoundException("Firefox is missing: apt-get install firefox-esr"));
         try
         {
             firefox._session = await BidiSession.OpenAsync(await firefox._address.Task.WaitAsync(StartPatience));

@@ -66,6 +66,18 @@ public sealed class ParticipantPage(IPage page, Uri gateway, string name) : IAsy
         await Element("diagnostics").WaitForAsync();
     }
 
+    /// <summary>Another tab of the same browser: it shares what the page keeps for all tabs.</summary>
+    public async Task<ParticipantPage> NewTabAsync() => new(await page.Context.NewPageAsync(), gateway, $"{name}'s second tab");
+
+    /// <summary>The same address in a tab that starts with a copy of this tab's own storage, as by the browser's "Duplicate tab".</summary>
+    public async Task<ParticipantPage> DuplicateTabAsync()
+    {
+        var copy = await page.RunAndWaitForPopupAsync(() => page.EvaluateAsync("() => void open(location.href)"));
+        return new(copy, gateway, $"{name}'s duplicate");
+    }
+
+    public Task CloseTabAsync() => page.CloseAsync();
+
     public Task<double> FramesDecodedAsync(long userId) => DiagnosticAsync(userId, "data-frames-decoded");
 
     /// <summary>0 silent to 1.</summary>
