@@ -42,22 +42,36 @@ public sealed class OverloadControlTests
     }
 
     [Fact]
-    public void Calm_brings_it_back_slowly_and_to_the_full()
+    public void A_burst_of_other_work_is_made_good_within_seconds()
     {
-        Shed();
+        Shed(windows: 8);
         for (var window = 0; window < OverloadControl.LeastCalm - 1; window++)
-            Assert.False(_control.Take(0.3));
-        Assert.True(_control.Take(0.3));
+            Assert.False(_control.Take(0.1));
+        Assert.True(_control.Take(0.1));
         Assert.True(_control.Kept < 1);
-        for (var window = 0; window < 100; window++)
-            _control.Take(0.3);
+        for (var window = 0; window < 8; window++)
+            _control.Take(0.1);
         Assert.Equal(1, _control.Kept);
-        Assert.False(_control.Take(0.3));
+        Assert.False(_control.Take(0.1));
     }
 
-    private void Shed()
+    [Fact]
+    public void No_more_comes_back_than_there_is_time_for()
     {
-        for (var window = 0; window < 4; window++)
+        // As much work as video: all of it would take one and a half times the worker's time.
+        const double Full = 1.5;
+        Shed(windows: 8);
+        for (var window = 0; window < 100; window++)
+        {
+            _control.Take(Full * _control.Kept);
+            Assert.True(Full * _control.Kept < OverloadControl.Behind);
+        }
+        Assert.InRange(Full * _control.Kept, OverloadControl.Calm, OverloadControl.Behind);
+    }
+
+    private void Shed(int windows = 4)
+    {
+        for (var window = 0; window < windows; window++)
             _control.Take(1);
     }
 }

@@ -1,7 +1,7 @@
 namespace MediaNode.Core.Forwarding.Overload;
 
 /// <summary>
-/// How much of the video a worker should send, from how much of its time it works. Down fast, up slowly, and not at all for a single long pause of the
+/// How much of the video a worker should send, from how much of its time it works. Down fast, up after a while, and not at all for a single long pause of the
 /// process: that makes the worker busy for a moment, but there is no need to shed anything for it.
 /// </summary>
 internal sealed class OverloadControl
@@ -25,7 +25,15 @@ internal sealed class OverloadControl
     public const double LeastKept = 0.05;
 
     private const double Decrease = 0.8;
-    private const double Increase = 1.1;
+
+    /// <summary>Where it goes back to, as a share of the worker's time: work grows no faster than what is sent.</summary>
+    private const double Target = 0.85;
+
+    /// <summary>
+    /// Most at once. A hundred people who join within a second make a worker as busy as too much video does, with handshakes that are over a moment later:
+    /// then all has to be back soon.
+    /// </summary>
+    private const double LargestIncrease = 2;
 
     private int _behind;
     private int _calm;
@@ -46,7 +54,7 @@ internal sealed class OverloadControl
         }
         else if (_calm >= LeastCalm && Kept < 1)
         {
-            Kept = Math.Min(1, Kept * Increase);
+            Kept = Math.Min(1, Kept * Math.Min(LargestIncrease, Target / busy));
             // What more there is to do shows within the next windows.
             _calm = LeastCalm / 2;
         }
