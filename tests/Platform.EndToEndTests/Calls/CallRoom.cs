@@ -50,6 +50,60 @@ internal sealed partial class CallRoom : IAsyncDisposable
         return participant;
     }
 
+    /// <summary>
+    /// Two who come one after the other, by different instances. The Gateway takes the instance with fewer connections, but leaves one out for some
+    /// seconds that has died before, as a test before this one may have had it: until then both go again.
+    /// </summary>
+    public async Task<(JanusParticipant First, JanusParticipant Second)> EnterAcrossAsync()
+    {
+        (JanusParticipant First, JanusParticipant Second)? pair = null;
+        await Eventually.BecomesTrue(
+            async () =>
+            {
+                var (first, second) = (await EnterAsync("Ann"), await EnterAsync("Bob"));
+                if (InstanceOf(first.Identity.UserId) != InstanceOf(second.Identity.UserId))
+                    pair = (first, second);
+                else
+                    await Task.WhenAll(LeaveAsync(first), LeaveAsync(second));
+                return pair is not null;
+            },
+            Patience,
+            "participants come to both instances");
+        return pair!.Value;
+    }
+
+    /// <summary>For calls that are to go by both instances: until those who come are spread over them.</summary>
+    public static async Task AwaitBothInstancesAsync(RunningPlatform platform)
+    {
+        await using var room = await OpenAsync(platform);
+        await room.EnterAcrossAsync();
+    }
+
+    /// <summary>Gives the instance by which a user joined any room so many connections that whoever comes next comes to another one.</summary>
+    public async Task WeighDownInstanceOfAsync(ulong user)
+    {
+        var instance = await InstanceOfAnyRoomAsync(user);
+        // Two elsewhere in a row: when they have gone, that instance has at least one connection fewer.
+        var elsewhere = new Stack<JanusParticipant>();
+        await Eventually.BecomesTrue(
+            async () =>
+            {
+                var ballast = await EnterAsync("Ballast");
+                if (InstanceOf(ballast.Identity.UserId) != instance)
+                {
+                    elsewhere.Push(ballast);
+                    return elsewhere.Count == 2;
+                }
+                while (elsewhere.TryPop(out var gone))
+                    await LeaveAsync(gone);
+                return false;
+            },
+            Patience,
+            $"who comes next does not come to {instance}");
+        while (elsewhere.TryPop(out var gone))
+            await LeaveAsync(gone);
+    }
+
     /// <summary>As a page does that has lost its connection: until it succeeds.</summary>
     public async Task<JanusParticipant> EnterAgainAsync(Identity identity)
     {
@@ -109,6 +163,22 @@ internal sealed partial class CallRoom : IAsyncDisposable
         foreach (var participant in _participants)
             await participant.DisposeAsync();
         _loop.Dispose();
+    }
+
+    private async Task<string> InstanceOfAnyRoomAsync(ulong user)
+    {
+        string? instance = null;
+        await Eventually.BecomesTrue(
+            () => (instance = Instances.FirstOrDefault(instance => _platform.Log(instance).Contains($"user {user} joined room", StringComparison.Ordinal))) is not null,
+            Patience,
+            $"the join of user {user} is in an instance's log");
+        return instance!;
+    }
+
+    private async Task LeaveAsync(JanusParticipant participant)
+    {
+        _participants.Remove(participant);
+        await participant.DisposeAsync();
     }
 
     private bool HasJoined(string instance, ulong user) =>

@@ -13,6 +13,7 @@ public sealed class FullRoomTests(RunningPlatform platform)
     [Fact]
     public async Task Twelve_people_receive_audio_and_video_of_one_another_and_see_who_leaves()
     {
+        await CallRoom.AwaitBothInstancesAsync(platform);
         await using var room = await CallRoom.OpenAsync(platform);
         var everybody = new List<JanusParticipant>();
         for (var number = 0; number < Participants; number++)

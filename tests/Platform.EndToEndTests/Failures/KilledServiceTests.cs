@@ -1,6 +1,5 @@
 using MediaNode.TestPeer.Janus;
 using Platform.EndToEndTests.Calls;
-using Platform.Testing;
 
 namespace Platform.EndToEndTests.Failures;
 
@@ -98,27 +97,12 @@ public sealed class KilledServiceTests(RunningPlatform platform)
         return (ann, bob);
     }
 
-    /// <summary>
-    /// One on the instance, one on the other. The Gateway takes the one with fewer connections, but leaves one out for some seconds that has
-    /// died before: until then those who come to the same instance leave again.
-    /// </summary>
+    /// <summary>One on the instance, one on the other.</summary>
     private static async Task<(JanusParticipant On, JanusParticipant Off)> MeetAcrossAsync(CallRoom room, string instance)
     {
-        var first = await room.EnterAsync("Ann");
-        JanusParticipant? second = null;
-        await Eventually.BecomesTrue(
-            async () =>
-            {
-                second = await room.EnterAsync("Bob");
-                var isElsewhere = room.InstanceOf(second.Identity.UserId) != room.InstanceOf(first.Identity.UserId);
-                if (!isElsewhere)
-                    await second.LeaveAsync();
-                return isElsewhere;
-            },
-            CallRoom.Patience,
-            "participants come to both instances");
-        await SeeEachOtherAsync(first, second!);
-        return room.InstanceOf(first.Identity.UserId) == instance ? (first, second!) : (second!, first);
+        var (first, second) = await room.EnterAcrossAsync();
+        await SeeEachOtherAsync(first, second);
+        return room.InstanceOf(first.Identity.UserId) == instance ? (first, second) : (second, first);
     }
 
     private static async Task SeeEachOtherAsync(JanusParticipant one, JanusParticipant other)
