@@ -13,7 +13,7 @@ internal sealed class OverloadControl
     public const double Behind = 0.95;
 
     /// <summary>Below this share there is room for more.</summary>
-    public const double Calm = 0.8;
+    public const double Calm = 0.88;
 
     /// <summary>Windows in a row from which it is overload.</summary>
     public const int LeastBehind = 2;
@@ -27,7 +27,7 @@ internal sealed class OverloadControl
     private const double Decrease = 0.8;
 
     /// <summary>Where it goes back to, as a share of the worker's time: work grows no faster than what is sent.</summary>
-    private const double Target = 0.85;
+    private const double Target = 0.9;
 
     /// <summary>
     /// Most at once. A hundred people who join within a second make a worker as busy as too much video does, with handshakes that are over a moment later:

@@ -23,7 +23,7 @@ internal readonly record struct RoomCut(CutStep Step, int Tracks)
     public static readonly RoomCut None = new(CutStep.None, int.MaxValue);
 
     /// <summary>Going back takes so much less of the share, so that a room does not go to and fro.</summary>
-    private const double Margin = 0.9;
+    private const double Margin = 0.96;
 
     /// <summary>The least cut with which a room keeps within its share. One track always goes out, the most recent speaker's.</summary>
     /// <param name="tracks">Cost of each track to all who get it, recent speakers first.</param>
