@@ -156,8 +156,12 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
             Load = Load(streams, seconds),
             Delivery = Delivery(streams, sums, seconds),
             Latency = DurationFigures.Of(_context.Latency),
-            JoinToFirstPacket = JoinTimes(subscriber => subscriber.FirstPacketAt),
-            JoinToFirstKeyFrame = JoinTimes(subscriber => subscriber.FirstKeyFrameAt),
+            JoinSteps = new(
+                JoinTimes(participant => participant.TimeToEnter).P50,
+                JoinTimes(participant => participant.TimeTo(subscriber => subscriber.OfferedAt)).P50,
+                JoinTimes(participant => participant.TimeTo(subscriber => subscriber.SecuredAt)).P50),
+            JoinToFirstPacket = JoinTimes(participant => participant.TimeTo(subscriber => subscriber.FirstPacketAt)),
+            JoinToFirstKeyFrame = JoinTimes(participant => participant.TimeTo(subscriber => subscriber.FirstKeyFrameAt)),
             Feedback = new(
                 sums.NacksSent, sums.NackedPackets, sums.KeyFrameRequestsSent, sums.TransportFeedbackSent,
                 sums.NacksReceived, sums.Resent, sums.KeyFrameRequestsReceived, sums.KeyFramesSent),
@@ -195,12 +199,13 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
             sums.BytesReceived * 8 / seconds / 1e6);
     }
 
-    private DurationFigures JoinTimes(Func<SubscriberPeer, MediaNode.Core.Time.Instant> moment)
+    /// <summary>Of those who found somebody publishing.</summary>
+    private DurationFigures JoinTimes(Func<Participant, TimeSpan?> timeTo)
     {
         var histogram = new LatencyHistogram();
         foreach (var participant in _participants)
         {
-            if (participant.FoundPublishers && participant.TimeTo(moment) is { } time)
+            if (participant.FoundPublishers && timeTo(participant) is { } time)
                 histogram.Record(time);
         }
         return DurationFigures.Of(histogram);

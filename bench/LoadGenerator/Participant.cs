@@ -21,6 +21,7 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     private IMember? _member;
     private Task _following = Task.CompletedTask;
     private Instant _startedAt;
+    private Instant _enteredAt = Instant.Never;
 
     /// <summary>What went wrong, once something has.</summary>
     public Task<string> Failed => _failed.Task;
@@ -34,7 +35,10 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     /// <summary>Somebody published already when it came in, so that its joining time can be told.</summary>
     public bool FoundPublishers => _member?.FoundPublishers ?? false;
 
-    /// <summary>From the beginning of the connection to the first packet of media, or the first key frame. To be called on the loop's thread.</summary>
+    /// <summary>From the beginning of the connection until it is in the room.</summary>
+    public TimeSpan? TimeToEnter => _enteredAt == Instant.Never ? null : _enteredAt - _startedAt;
+
+    /// <summary>From the beginning of the connection to the first offer, packet of media or key frame. To be called on the loop's thread.</summary>
     public TimeSpan? TimeTo(Func<SubscriberPeer, Instant> moment)
     {
         var first = Instant.Never;
@@ -47,6 +51,7 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     {
         _startedAt = Clock.Now;
         _member = await signalling.EnterAsync(room, index);
+        _enteredAt = Clock.Now;
         // As browsers: what is there already is subscribed to while publishing is being negotiated.
         _following = FollowAsync();
         var offer = await context.Loop.RunAsync(_ =>
@@ -69,6 +74,7 @@ internal sealed class Participant(PeerContext context, ISignalling signalling, P
     {
         _startedAt = Clock.Now;
         _member = await signalling.WatchAsync(room, index, publisher);
+        _enteredAt = Clock.Now;
         _following = FollowAsync();
     }
 

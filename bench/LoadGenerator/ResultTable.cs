@@ -14,6 +14,7 @@ internal static class ResultTable
         Line("delivered", $"{delivery.Delivered} of {delivery.Expected}, loss {delivery.LossPercent:F4} %");
         Line("odd packets", $"{delivery.Duplicates} duplicates, {delivery.Unknown} unknown, {delivery.Unauthentic} unauthentic, {delivery.Padding} padding, {delivery.Retransmissions} retransmissions, {delivery.LossesSimulated} losses simulated");
         Line("latency ms", Describe(result.Latency));
+        Line("join steps ms", $"p50 in the room {result.JoinSteps.Entered:F1}  offered {result.JoinSteps.Offered:F1}  secured {result.JoinSteps.Secured:F1}");
         Line("join to packet ms", Describe(result.JoinToFirstPacket));
         Line("join to key frame ms", Describe(result.JoinToFirstKeyFrame));
         Line("feedback", $"{feedback.NacksSent} NACKs for {feedback.NackedPackets} packets, {feedback.KeyFrameRequestsSent} PLIs, {feedback.TransportFeedbackSent} transport-cc; server asked {feedback.NacksReceived} NACKs ({feedback.PacketsResent} resent), {feedback.KeyFrameRequestsReceived} PLIs ({feedback.KeyFramesSent} key frames)");

@@ -13,6 +13,8 @@ internal sealed record RunResult
 
     public required DurationFigures Latency { get; init; }
 
+    public required JoinFigures JoinSteps { get; init; }
+
     public required DurationFigures JoinToFirstPacket { get; init; }
 
     public required DurationFigures JoinToFirstKeyFrame { get; init; }
@@ -77,6 +79,12 @@ internal sealed record DurationFigures(long Count, double P50, double P95, doubl
         histogram.Percentile(0.99).TotalMilliseconds,
         histogram.Maximum.TotalMilliseconds);
 }
+
+/// <summary>Medians in milliseconds from the beginning of the connection, each for the first subscription that got there.</summary>
+/// <param name="Entered">The room has answered.</param>
+/// <param name="Offered">The server's offer is there.</param>
+/// <param name="Secured">DTLS is done.</param>
+internal sealed record JoinFigures(double Entered, double Offered, double Secured);
 
 internal sealed record FeedbackFigures(
     long NacksSent, long NackedPackets, long KeyFrameRequestsSent, long TransportFeedbackSent, long NacksReceived, long PacketsResent, long KeyFrameRequestsReceived, long KeyFramesSent);

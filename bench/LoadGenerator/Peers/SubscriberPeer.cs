@@ -33,6 +33,12 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
 
     public IReadOnlyList<ReceivedStream> Streams => _streams;
 
+    /// <summary>When the server's first offer was there; never before.</summary>
+    public Instant OfferedAt { get; private set; } = Instant.Never;
+
+    /// <summary>When the keys were agreed; never before.</summary>
+    public Instant SecuredAt { get; private set; } = Instant.Never;
+
     /// <summary>When the first packet of media came; never before.</summary>
     public Instant FirstPacketAt { get; private set; } = Instant.Never;
 
@@ -46,6 +52,7 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
     /// <param name="sourceOf">The publisher's stream that an m-line carries, by mid and kind; null when that publisher is unknown.</param>
     public string Answer(string sdp, Func<Mid, MediaKind, SentStream?> sourceOf, Instant now)
     {
+        OfferedAt = Instant.Min(OfferedAt, now);
         if (!Context.Options.TransportFeedback)
             sdp = TransportFeedbackRemoval.Apply(sdp);
         if (!OfferAnswer.TryAnswerAsClient(Parse(sdp), Local, out var answer, out var failure))
@@ -69,6 +76,7 @@ internal sealed class SubscriberPeer(PeerContext context, double phase) : LoadPe
 
     protected override void HandleConnected(Instant now)
     {
+        SecuredAt = now;
         _nextReport = now + ReportInterval * phase;
         _nextKeyFrameRequest = now + KeyFrameRequestInterval;
     }

@@ -34,6 +34,7 @@ internal sealed partial class NodeLink : IDisposable
     public NodeLink(string nodeId, string controlAddress, string instanceId, Action<NodeLink> lost, Action<string, ulong> roomClosed, ILogger logger)
     {
         NodeId = nodeId;
+        ControlAddress = controlAddress;
         _instanceId = instanceId;
         _lost = lost;
         _roomClosed = roomClosed;
@@ -54,6 +55,7 @@ internal sealed partial class NodeLink : IDisposable
     }
 
     public string NodeId { get; }
+    public string ControlAddress { get; }
     public MediaControl.MediaControlClient Client { get; }
     public RoomRegister Register { get; } = new();
     public bool IsLost { get; private set; }

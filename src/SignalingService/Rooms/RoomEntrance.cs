@@ -24,7 +24,7 @@ internal sealed partial class RoomEntrance(
     private static readonly Refusal NoDatabase = new(RoomError.Unknown, "Rooms cannot be looked up now; try again");
 
     public Task EnterAsync(EnterRoom command, IRoomListener listener, HandleAddress address) =>
-        TrySeatAsync(command, command.RoomId, command.ParticipantId, listener, address, async member =>
+        TrySeatAsync(command, command.RoomId, null, command.ParticipantId, listener, address, async member =>
         {
             var request = new MediaNode.Control.V1.JoinRequest
             {
@@ -46,7 +46,7 @@ internal sealed partial class RoomEntrance(
         });
 
     public Task WatchAsync(WatchRoom command, IRoomListener listener, HandleAddress address) =>
-        TrySeatAsync(command, command.RoomId, null, listener, address, member =>
+        TrySeatAsync(command, command.RoomId, command.Beside, null, listener, address, member =>
         {
             command.Complete(member.Seat);
             return Task.CompletedTask;
@@ -106,19 +106,21 @@ internal sealed partial class RoomEntrance(
     private static DateTime Deadline => DateTime.UtcNow + NodeLink.CallTimeout;
 
     private async Task TrySeatAsync(
-        Command command, string roomId, ulong? participantId, IRoomListener listener, HandleAddress address, Func<RoomMember, Task> use)
+        Command command, string roomId, RoomSeat? beside, ulong? participantId, IRoomListener listener, HandleAddress address, Func<RoomMember, Task> use)
     {
         string? refusedBy = null;
+        var known = beside is null ? null : PlaceOf(beside);
         var none = NoNode;
         try
         {
             for (var round = 0; round < Rounds; round++)
             {
-                if (await assignments.LocateAsync(roomId, refusedBy, default) is not { } place)
+                if ((known ?? await assignments.LocateAsync(roomId, refusedBy, default)) is not { } place)
                 {
                     command.Refuse(none);
                     return;
                 }
+                known = null;
                 if (await links.TakeSeatAsync(place, participantId, listener, address) is not { } member)
                     continue;
                 seats.Add(member);
@@ -154,6 +156,10 @@ internal sealed partial class RoomEntrance(
             command.Refuse(NoDatabase);
         }
     }
+
+    /// <summary>A room with somebody in it stays where it is, so those on a node need not ask the database where to find it.</summary>
+    private RoomPlace? PlaceOf(RoomSeat seat) =>
+        seats.Find(seat) is { Link: { IsLost: false } link } ? new(seat.RoomId, link.NodeId, link.ControlAddress, seat.Epoch) : null;
 
     private async Task TellNodeAsync(LeaveRoom command, RoomMember member)
     {

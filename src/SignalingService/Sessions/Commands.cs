@@ -72,9 +72,13 @@ internal sealed class EnterRoom(string roomId, ulong participantId, string? disp
 internal sealed record RoomEntry(RoomSeat Seat, JoinReply Reply);
 
 /// <summary>Takes a seat for watching; the node hears of it with the first subscription.</summary>
-internal sealed class WatchRoom(string roomId) : Command<RoomSeat>
+/// <param name="roomId">The room.</param>
+/// <param name="beside">The seat of the session's participant there, who is watching: where that is, the room need not be looked for.</param>
+internal sealed class WatchRoom(string roomId, RoomSeat? beside) : Command<RoomSeat>
 {
     public string RoomId { get; } = roomId;
+
+    public RoomSeat? Beside { get; } = beside;
 }
 
 /// <summary>Gives a seat back: the participant leaves, or the watching peer closes. Always succeeds: what cannot be told to a node, the node finds out.</summary>

@@ -25,8 +25,8 @@ internal sealed class JanusSession(ulong id, string token, SessionIdentity ident
     public ulong NextId() => nextId();
 
     /// <summary>As whom the session has joined a room, if it has.</summary>
-    public ulong? ParticipantIn(string roomId) =>
-        _handles.Values.Select(handle => handle.Role).OfType<PublisherRole>().FirstOrDefault(role => role.Seat.RoomId == roomId)?.ParticipantId;
+    public PublisherRole? ParticipantIn(string roomId) =>
+        _handles.Values.Select(handle => handle.Role).OfType<PublisherRole>().FirstOrDefault(role => role.Seat.RoomId == roomId);
 
     public void Handle(ClientMessage message)
     {

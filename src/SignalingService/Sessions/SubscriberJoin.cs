@@ -15,14 +15,15 @@ internal static class SubscriberJoin
             turn.Fail(refusal);
             yield break;
         }
-        var watch = new WatchRoom(request.Room);
+        var participant = session.ParticipantIn(request.Room);
+        var watch = new WatchRoom(request.Room, participant?.Seat);
         yield return watch;
         if (!watch.Succeeded(out var seat, out refusal))
         {
             turn.Fail(refusal);
             yield break;
         }
-        var subscribe = new SubscribePeer(seat, session.NextId(), new() { ParticipantId = session.ParticipantIn(request.Room) ?? 0 });
+        var subscribe = new SubscribePeer(seat, session.NextId(), new() { ParticipantId = participant?.ParticipantId ?? 0 });
         subscribe.Request.Streams.AddRange(request.Streams.Select(Select));
         var role = new SubscriberRole(seat) { PeerId = subscribe.PeerId };
         handle.Role = role;
