@@ -7,6 +7,9 @@ internal sealed record Load(string Name, string[] Arguments)
     private const string CalmJoins = "--join-rate 4";
     private const string QuickJoins = "--join-rate 40";
 
+    /// <summary>Hundreds of people: signalling has half a core for their joining, which is not what is to be found out.</summary>
+    private const string ManyJoins = "--join-rate 15";
+
     public static Load Room(int people, bool single, bool calm = false) =>
         new($"1 room x {people}{(single ? ", single" : "")}", Shell.Words($"--people {people} --subscriptions {(single ? "single" : "per-publisher")} {(calm ? CalmJoins : QuickJoins)}"));
 
@@ -14,7 +17,13 @@ internal sealed record Load(string Name, string[] Arguments)
 
     public static Load Viewers(int viewers) => new($"1 to {viewers} viewers", Shell.Words($"--viewers {viewers} {QuickJoins}"));
 
-    public static Load AudioRooms(int rooms) => new($"audio, {rooms} rooms x 4", Shell.Words($"--rooms {rooms} --people 4 --audio-only {QuickJoins}"));
+    public static Load AudioRooms(int rooms) => new($"audio, {rooms} rooms x 4", Shell.Words($"--rooms {rooms} --people 4 --audio-only {ManyJoins}"));
+
+    /// <summary>Small pictures in several rooms, one person after the other: joining is measured, not the load.</summary>
+    public static Load JoinRooms(int rooms, int people) =>
+        new($"joins, {rooms} rooms x {people}", Shell.Words($"--rooms {rooms} --people {people} --bitrate 100000 {CalmJoins}"));
+
+    public static Load JoinViewers(int viewers) => new($"joins, {viewers} viewers", Shell.Words($"--viewers {viewers} {CalmJoins}"));
 
     /// <summary>
     /// The generator decrypts one packet of eight, and ticks the others off by their sequence numbers: it has one core for what would take all receivers'

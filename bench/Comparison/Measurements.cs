@@ -11,7 +11,10 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     private const int ManyViewerCount = 200;
     private const int AudioRoomCount = 5;
 
-    /// <summary>How far beyond its own largest load a server is driven, to see what is left of it.</summary>
+    private const int JoinRoomCount = 8;
+    private const int JoinViewerCount = 40;
+
+    /// <summary>How many times the packets of its own largest load a server is given, to see what is left of it.</summary>
     private const double Overload = 1.3;
 
     private readonly Generator _generator = new(options);
@@ -26,10 +29,12 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         await AddMemoryOfFurtherAsync("memory per participant of further rooms of 6", Load.Rooms(1, RoomSize), Load.Rooms(3, RoomSize), 2 * RoomSize, cancellationToken);
         await AddMemoryAsync("memory per viewer, 30 viewers", Load.Viewers(ViewerCount), cancellationToken);
         await AddMemoryAsync("memory per viewer, 200 viewers", Load.Viewers(ManyViewerCount), cancellationToken);
-        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), cancellationToken, withJoins: true);
+        await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscription", Load.Room(RoomSize, single: false, calm: true), cancellationToken);
         await AddCostAsync("CPU per packet, 1 room x 6, a PeerConnection per subscriber", Load.Room(RoomSize, single: true, calm: true), cancellationToken);
         await AddCostAsync("CPU per packet, 1 to 30 viewers", Load.Viewers(ViewerCount), cancellationToken);
         await AddCostAsync("CPU per packet, audio, 5 rooms x 4", Load.AudioRooms(AudioRoomCount), cancellationToken);
+        await AddJoinsAsync("room of 6", Load.JoinRooms(JoinRoomCount, RoomSize), cancellationToken);
+        await AddJoinsAsync("viewer", Load.JoinViewers(JoinViewerCount), cancellationToken);
         foreach (var shape in options.SkipLargest ? [] : Shape.All)
             await AddLargestAsync(shape, cancellationToken);
     }
@@ -58,26 +63,34 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         _table.Add(name, figures[0], figures[1], "0.00 MB");
     }
 
-    private async Task AddCostAsync(string name, Load load, CancellationToken cancellationToken, bool withJoins = false)
+    private async Task AddCostAsync(string name, Load load, CancellationToken cancellationToken)
+    {
+        var (our, their) = await RepeatAsync(load, cancellationToken);
+        _table.Add(name, Median(our, Cost), Median(their, Cost), "0.00 us");
+
+        static double Cost(RunResult result) => result.Server!.MicrosecondsPerPacket;
+    }
+
+    private async Task AddJoinsAsync(string name, Load load, CancellationToken cancellationToken)
+    {
+        var (our, their) = await RepeatAsync(load, cancellationToken);
+        _table.Add($"join, {name}: connection to first packet, p50", Median(our, Packet), Median(their, Packet), "0.0 ms");
+        _table.Add($"join, {name}: connection to first key frame, p50", Median(our, KeyFrame), Median(their, KeyFrame), "0.0 ms");
+
+        static double Packet(RunResult result) => result.JoinToFirstPacket.P50;
+        static double KeyFrame(RunResult result) => result.JoinToFirstKeyFrame.P50;
+    }
+
+    /// <summary>Both servers in turn. The first run of each is not counted: code that is used for the first time is compiled beside it.</summary>
+    private async Task<(List<RunResult?> Our, List<RunResult?> Their)> RepeatAsync(Load load, CancellationToken cancellationToken)
     {
         List<RunResult?> our = [], their = [];
-        // The first run of each is not counted: code that is used for the first time is compiled beside it.
         for (var i = 0; i <= options.Repeat; i++)
         {
             our.Add(await _generator.RunAsync(ours, load, cancellationToken));
             their.Add(await _generator.RunAsync(theirs, load, cancellationToken));
         }
-        our.RemoveAt(0);
-        their.RemoveAt(0);
-        _table.Add(name, Median(our, Cost), Median(their, Cost), "0.00 us");
-        if (!withJoins)
-            return;
-        _table.Add("join, connection to first packet, p50", Median(our, JoinP50), Median(their, JoinP50), "0.0 ms");
-        _table.Add("join, connection to first key frame, p50", Median(our, KeyFrameP50), Median(their, KeyFrameP50), "0.0 ms");
-
-        static double Cost(RunResult result) => result.Server!.MicrosecondsPerPacket;
-        static double JoinP50(RunResult result) => result.JoinToFirstPacket.P50;
-        static double KeyFrameP50(RunResult result) => result.JoinToFirstKeyFrame.P50;
+        return (our[1..], their[1..]);
     }
 
     private async Task AddLargestAsync(Shape shape, CancellationToken cancellationToken)
@@ -96,7 +109,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         }
         var ourRest = await OverloadAsync(ours, shape, our, cancellationToken);
         var theirRest = await OverloadAsync(theirs, shape, their, cancellationToken);
-        _table.Add($"delivered at 1.3 x its own largest load, {shape.Name}", ourRest, theirRest, "0.0 '%'", moreIsBetter: true);
+        _table.Add($"delivered at 1.3 x the packets of its own largest load, {shape.Name}", ourRest, theirRest, "0.0 '%'", moreIsBetter: true);
     }
 
     /// <returns>Percent of the expected packets; null when there is no largest load or nobody could join.</returns>
@@ -104,7 +117,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     {
         if (largest.Size == 0)
             return null;
-        var result = await _generator.RunAsync(server, shape.Of((int)Math.Ceiling(largest.Size * Overload)), cancellationToken);
+        var result = await _generator.RunAsync(server, shape.Of(shape.Beyond(largest.Size, Overload)), cancellationToken);
         // Subscriptions that never came about count as nothing delivered; what overload left is not to weigh on what comes next.
         await server.RestartAsync();
         return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Subscribed / result.Load.Subscriptions;
