@@ -11,7 +11,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     private const int ManyViewerCount = 200;
     private const int AudioRoomCount = 5;
 
-    private const int JoinRoomCount = 8;
+    private const int JoinRoomCount = 3;
     private const int JoinViewerCount = 40;
 
     /// <summary>How many times the packets of its own largest load a server is given, to see what is left of it.</summary>
