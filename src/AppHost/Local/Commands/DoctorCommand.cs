@@ -9,12 +9,18 @@ using Aspire.Hosting.ApplicationModel;
 namespace AppHost.Local.Commands;
 
 /// <param name="NextStep">What to do about it; null when all is well.</param>
-internal sealed record Finding(string Subject, string Found, string? NextStep = null);
+/// <param name="IsNeeded">False for what the platform runs without.</param>
+internal sealed record Finding(string Subject, string Found, string? NextStep = null, bool IsNeeded = true)
+{
+    public bool IsProblem => NextStep is not null && IsNeeded;
+
+    public string Verdict => NextStep is null ? "ok" : IsNeeded ? "problem" : "missing";
+}
 
 /// <summary>Looks at everything that the platform needs, and says what to do about what is not there.</summary>
 internal static class DoctorCommand
 {
-    private const int LeastNodeMajor = 20;
+    private const int LeastNodeMajor = 18;
 
     /// <summary>Bytes that a database, its log and a broker want free.</summary>
     private const long LeastFreeDisk = 1L << 30;
@@ -29,13 +35,13 @@ internal static class DoctorCommand
             Program("RabbitMQ", ServerBinaries.FindRabbitMqFolder(), ServerBinaries.InstallRabbitMq),
             Program("Erlang's epmd", ServerBinaries.FindEpmd(), ServerBinaries.InstallRabbitMq),
             OpenSsl(),
-            Program("Chromium (tests only)", ServerBinaries.FindOnPath("chromium") ?? ServerBinaries.FindOnPath("google-chrome"), "apt-get install chromium"),
+            Program("Chromium (tests only)", ServerBinaries.FindOnPath("chromium") ?? ServerBinaries.FindOnPath("google-chrome"), "apt-get install chromium") with { IsNeeded = false },
             Disk(state),
         };
         findings.AddRange(PlatformState.Read(state) is { } running ? Services(running) : Ports(resources));
         foreach (var finding in findings)
-            Console.WriteLine($"{(finding.NextStep is null ? "ok     " : "problem")}  {finding.Subject,-22} {finding.Found}{(finding.NextStep is { } step ? $"\n         -> {step}" : "")}");
-        return findings.TrueForAll(finding => finding.NextStep is null) ? Dispatcher.Success : Dispatcher.Failure;
+            Console.WriteLine($"{finding.Verdict,-7}  {finding.Subject,-22} {finding.Found}{(finding.NextStep is { } step ? $"\n         -> {step}" : "")}");
+        return findings.TrueForAll(finding => !finding.IsProblem) ? Dispatcher.Success : Dispatcher.Failure;
     }
 
     private static Finding Program(string subject, string? path, string install) =>

@@ -1,13 +1,25 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace AppHost.Local.Servers;
 
 /// <summary>
-/// Ports that nobody uses at this moment. Between finding and using one somebody else may take it, which the start then reports.
+/// Ports that nobody uses at this moment, of those that the kernel gives to no outgoing connection: RabbitMQ listens seconds after its port was found, and by then
+/// such a connection may have one of the others. Another program may still take it, which the start then reports.
 /// </summary>
 internal static class FreePort
 {
+    private const int Lowest = 10_000;
+
+    /// <summary>Where Linux begins with ports of outgoing connections, unless told otherwise.</summary>
+    private const int UsualFirstEphemeral = 32_768;
+
+    /// <summary>Of thousands, most are free.</summary>
+    private const int Tries = 100;
+
+    private static readonly int FirstEphemeral = ReadFirstEphemeral();
+
     public static int Tcp() => Find(SocketType.Stream, ProtocolType.Tcp, IPAddress.Loopback);
 
     /// <summary>Free on every address, since media nodes listen on all of them.</summary>
@@ -17,8 +29,21 @@ internal static class FreePort
 
     public static bool IsFreeUdp(int port) => TryBind(SocketType.Dgram, ProtocolType.Udp, new(IPAddress.Any, port)) is not null;
 
-    private static int Find(SocketType type, ProtocolType protocol, IPAddress address) =>
-        TryBind(type, protocol, new(address, 0)) ?? throw new InvalidOperationException($"This machine has no free {protocol} port left.");
+    private static int Find(SocketType type, ProtocolType protocol, IPAddress address)
+    {
+        for (var i = 0; i < Tries && FirstEphemeral > Lowest; i++)
+        {
+            if (TryBind(type, protocol, new(address, Random.Shared.Next(Lowest, FirstEphemeral))) is { } port)
+                return port;
+        }
+        return TryBind(type, protocol, new(address, 0)) ?? throw new InvalidOperationException($"This machine has no free {protocol} port left.");
+    }
+
+    private static int ReadFirstEphemeral()
+    {
+        const string Setting = "/proc/sys/net/ipv4/ip_local_port_range";
+        return File.Exists(Setting) && int.TryParse(File.ReadAllText(Setting).Split('\t', ' ')[0], CultureInfo.InvariantCulture, out var first) ? first : UsualFirstEphemeral;
+    }
 
     private static int? TryBind(SocketType type, ProtocolType protocol, IPEndPoint endPoint)
     {
