@@ -148,6 +148,52 @@ public sealed class AssociationAttackTests
         Assert.Single(_pair.RightMessages);
     }
 
+    /// <summary>Every stream that was ever used costs memory for as long as the association lasts.</summary>
+    [Fact]
+    public void DATA_on_streams_that_were_not_agreed_is_acknowledged_refused_and_forgotten()
+    {
+        var tsn = BinaryPrimitives.ReadUInt32BigEndian(_example.AsSpan(16)) + 1;
+        _pair.Sent.Clear();
+        for (var stream = SctpLimits.Streams; stream <= ushort.MaxValue; stream += 97)
+            _pair.Inject(Packets.Write(_tag, DataOn((ushort)stream, tsn++)));
+        _pair.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((ushort.MaxValue - SctpLimits.Streams) / 97 + 1, _pair.Right.InvalidStreamChunks);
+        Assert.Single(_pair.RightMessages);
+        var answers = _pair.Sent.Where(sent => !sent.ToRight).Select(sent => sent.Packet).ToList();
+        Assert.Equal(new Tsn(tsn - 1), Packets.Sack(answers.Last(packet => Packets.Types(packet)[0] == ChunkType.Sack)).CumulativeTsn);
+        var error = answers.First(packet => Packets.Types(packet).Contains(ChunkType.Error));
+        Assert.Equal([ChunkType.Error], Packets.Types(error));
+        // Cause 1, 8 bytes, the stream, reserved.
+        Assert.Equal([0, 1, 0, 8, SctpLimits.Streams >> 8, SctpLimits.Streams & 0xFF, 0, 0], error.AsSpan(SctpWire.HeaderBytes + SctpWire.ChunkHeaderBytes).ToArray());
+
+        // The last stream that was agreed is one.
+        _pair.Inject(Packets.Write(_tag, DataOn(SctpLimits.Streams - 1, tsn)));
+        Assert.Equal(2, _pair.RightMessages.Count());
+    }
+
+    [Fact]
+    public void Peer_that_has_few_streams_may_use_no_more()
+    {
+        var right = new AssociationPair();
+        var init = HandshakeChunks.WriteInit(5, new(1));
+        // Behind tag and window: streams that it sends on.
+        BinaryPrimitives.WriteUInt16BigEndian(init.AsSpan(SctpWire.ChunkHeaderBytes + 8), 16);
+        right.Inject(Packets.Write(0, init));
+        Assert.True(SctpPacketView.TryParse(right.Sent.Single().Packet, out var answer, out _));
+        var chunks = answer.Chunks;
+        Assert.True(chunks.MoveNext());
+        Assert.True(InitChunkView.TryParse(chunks.Current, out var initAck, out _));
+        Assert.True(HandshakeChunks.TryGetCookie(initAck, out var cookie));
+        var tag = initAck.InitiateTag;
+        right.Inject(Packets.Write(tag, HandshakeChunks.WriteCookieEcho(cookie)));
+
+        right.Inject(Packets.Write(tag, DataOn(15, 1), DataOn(16, 2)));
+
+        Assert.Single(right.RightMessages);
+        Assert.Equal(1, right.Right.InvalidStreamChunks);
+    }
+
     [Theory]
     [InlineData(0x3F, false, false)]
     [InlineData(0x7F, false, true)]
@@ -183,6 +229,13 @@ public sealed class AssociationAttackTests
         Assert.Equal([ChunkType.InitAck], Packets.Types(answer));
         Assert.True(answer.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 8, 0, 8, 0x40, 0x99, 0, 4]) > 0);
         Assert.True(answer.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xC0, 0x98]) < 0);
+    }
+
+    private static byte[] DataOn(ushort stream, uint tsn)
+    {
+        var data = Data(tsn, DataChunkView.BeginFlag | DataChunkView.EndFlag, 12);
+        BinaryPrimitives.WriteUInt16BigEndian(data.AsSpan(8), stream);
+        return data;
     }
 
     private static byte[] Data(uint tsn, int flags, int length)

@@ -51,6 +51,9 @@ internal sealed class Association
     /// <summary>Messages that were given up after they were accepted for sending.</summary>
     public long AbandonedMessages => _sender.Abandoned;
 
+    /// <summary>DATA on streams that were not agreed.</summary>
+    public long InvalidStreamChunks { get; private set; }
+
     public int StreamsToPeer => Math.Min(_peer.InboundStreams, (ushort)SctpLimits.Streams);
 
     public Instant NextTimeout
@@ -71,10 +74,7 @@ internal sealed class Association
     {
         if (State != AssociationState.Closed)
             return;
-        State = AssociationState.CookieWait;
-        _retries = 0;
-        _control.Add(HandshakeChunks.WriteInit(_localTag, _localInitialTsn), tag: 0, isAlone: true);
-        _handshakeDeadline = now + _timeout.Value;
+        Enter(AssociationState.CookieWait, now);
     }
 
     /// <summary>Takes a message for sending; it waits until the association is up.</summary>
@@ -176,7 +176,7 @@ internal sealed class Association
         var tag = _peer.Tag;
         End(reason);
         if (tag != 0)
-            _control.Add(WriteCause(ChunkType.Abort, cause, []), tag);
+            _control.Add(PlainChunks.WriteCause(ChunkType.Abort, cause, []), tag);
     }
 
     private void End(string reason)
@@ -283,12 +283,9 @@ internal sealed class Association
             return;
         _peer = PeerParameters.Read(init);
         _cookieEcho = HandshakeChunks.WriteCookieEcho(cookie);
-        _control.Add(_cookieEcho, _peer.Tag);
+        Enter(AssociationState.CookieEchoed, now);
         if (HandshakeChunks.WriteUnrecognizedError(init) is { } error)
             _control.Add(error, _peer.Tag);
-        State = AssociationState.CookieEchoed;
-        _retries = 0;
-        _handshakeDeadline = now + _timeout.Value;
     }
 
     /// <summary>RFC 9260 section 5.2.4, actions B and D.</summary>
@@ -303,7 +300,7 @@ internal sealed class Association
         }
         else if (isStale)
         {
-            _control.Add(WriteCause(ChunkType.Error, ErrorCause.StaleCookie, [0, 0, 0, 0]), peer.Tag);
+            _control.Add(PlainChunks.WriteCause(ChunkType.Error, ErrorCause.StaleCookie, [0, 0, 0, 0]), peer.Tag);
             return false;
         }
         else
@@ -311,7 +308,7 @@ internal sealed class Association
             _peer = peer;
             _control.Clear();
         }
-        _control.Add([(byte)ChunkType.CookieAck, 0, 0, SctpWire.ChunkHeaderBytes], _peer.Tag);
+        _control.Add(PlainChunks.WriteEmpty(ChunkType.CookieAck), _peer.Tag);
         if (State != AssociationState.Established)
             Establish(now);
         return true;
@@ -323,7 +320,7 @@ internal sealed class Association
         _handshakeDeadline = Instant.Never;
         _cookieEcho = [];
         _retries = 0;
-        _receiver = new(_peer.InitialTsn);
+        _receiver = new(_peer.InitialTsn, Math.Min(_peer.OutboundStreams, (ushort)SctpLimits.Streams));
         _resets = new(_localInitialTsn, _peer.InitialTsn, _timeout);
         _sender.Start(_localInitialTsn, _peer.Window);
         _sender.PartialReliability = _peer.PartialReliability;
@@ -341,9 +338,20 @@ internal sealed class Association
             return false;
         }
         var outcome = _receiver!.HandleData(data);
+        if (outcome == DataOutcome.InvalidStream)
+            Refuse(data.StreamId);
         if (outcome == DataOutcome.Violation)
             AbortBecause(ErrorCause.ProtocolViolation, "protocol-violation");
         return outcome != DataOutcome.Violation;
+    }
+
+    /// <summary>RFC 9260 section 3.3.10.1. Alone in its packet: behind it no SACK may come (section 6.5).</summary>
+    private void Refuse(ushort streamId)
+    {
+        InvalidStreamChunks++;
+        Span<byte> information = stackalloc byte[2 * sizeof(ushort)];
+        BinaryPrimitives.WriteUInt32BigEndian(information, (uint)streamId << 16);
+        _control.Add(PlainChunks.WriteCause(ChunkType.Error, ErrorCause.InvalidStream, information), _peer.Tag, isAlone: true);
     }
 
     private void HandleSack(ChunkView chunk, Instant now)
@@ -402,7 +410,7 @@ internal sealed class Association
         if (State is AssociationState.Established or AssociationState.ShutdownPending)
             State = AssociationState.ShutdownReceived;
         else if (State == AssociationState.ShutdownSent)
-            SendShutdownAck(now);
+            Enter(AssociationState.ShutdownAckSent, now);
     }
 
     private void HandleShutdownAck()
@@ -411,14 +419,14 @@ internal sealed class Association
             return;
         var tag = _peer.Tag;
         End("shutdown");
-        _control.Add([(byte)ChunkType.ShutdownComplete, 0, 0, SctpWire.ChunkHeaderBytes], tag);
+        _control.Add(PlainChunks.WriteEmpty(ChunkType.ShutdownComplete), tag);
     }
 
     /// <summary>RFC 9260 section 3.2: the high bits of an unknown type say whether to stop, and whether to report.</summary>
     private bool TrySkip(ChunkView chunk)
     {
         if (((byte)chunk.Type & 0x40) != 0 && _peer.Tag != 0)
-            _control.Add(WriteCause(ChunkType.Error, ErrorCause.UnrecognizedChunk, chunk.Bytes[..Math.Min(chunk.Bytes.Length, SctpLimits.HeartbeatBytes)]), _peer.Tag);
+            _control.Add(PlainChunks.WriteCause(ChunkType.Error, ErrorCause.UnrecognizedChunk, chunk.Bytes[..Math.Min(chunk.Bytes.Length, SctpLimits.HeartbeatBytes)]), _peer.Tag);
         return ((byte)chunk.Type & 0x80) != 0;
     }
 
@@ -428,39 +436,38 @@ internal sealed class Association
         if (State == AssociationState.Established && _resets!.TakeRequest(_sender, now) is { } request)
             _control.Add(request, _peer.Tag);
         if (State == AssociationState.ShutdownPending && _sender.IsIdle)
-            SendShutdown(now);
+            Enter(AssociationState.ShutdownSent, now);
         else if (State == AssociationState.ShutdownReceived && _sender.IsIdle)
-            SendShutdownAck(now);
+            Enter(AssociationState.ShutdownAckSent, now);
     }
 
-    private void SendShutdown(Instant now)
+    /// <summary>Goes over to a state whose chunk the peer has to answer.</summary>
+    private void Enter(AssociationState state, Instant now)
     {
-        State = AssociationState.ShutdownSent;
-        _control.Add(WriteShutdown(), _peer.Tag);
+        State = state;
         _retries = 0;
         _handshakeDeadline = now + _timeout.Value;
+        SendStep();
     }
 
-    private void SendShutdownAck(Instant now)
+    /// <summary>What belongs to the present state; it is sent again until the peer answers.</summary>
+    private void SendStep()
     {
-        State = AssociationState.ShutdownAckSent;
-        _control.Add([(byte)ChunkType.ShutdownAck, 0, 0, SctpWire.ChunkHeaderBytes], _peer.Tag);
-        _retries = 0;
-        _handshakeDeadline = now + _timeout.Value;
-    }
-
-    private byte[] WriteShutdown()
-    {
-        var writer = new ChunkWriter(stackalloc byte[8], ChunkType.Shutdown);
-        writer.Write(_receiver!.CumulativeTsn.Value);
-        return writer.Finish();
-    }
-
-    private static byte[] WriteCause(ChunkType type, ErrorCause cause, ReadOnlySpan<byte> information)
-    {
-        var writer = new ChunkWriter(stackalloc byte[SctpLimits.ControlChunkBytes], type);
-        information.CopyTo(writer.AddParameter((ushort)cause, information.Length));
-        return writer.Finish();
+        switch (State)
+        {
+            case AssociationState.CookieWait:
+                _control.Add(HandshakeChunks.WriteInit(_localTag, _localInitialTsn), tag: 0, isAlone: true);
+                break;
+            case AssociationState.CookieEchoed:
+                _control.Add(_cookieEcho, _peer.Tag);
+                break;
+            case AssociationState.ShutdownSent:
+                _control.Add(PlainChunks.WriteShutdown(_receiver!.CumulativeTsn), _peer.Tag);
+                break;
+            case AssociationState.ShutdownAckSent:
+                _control.Add(PlainChunks.WriteEmpty(ChunkType.ShutdownAck), _peer.Tag);
+                break;
+        }
     }
 
     /// <summary>T1-init, T1-cookie and T2-shutdown: what was sent last is sent again.</summary>
@@ -473,21 +480,7 @@ internal sealed class Association
             GiveUpHandshake();
             return;
         }
-        switch (State)
-        {
-            case AssociationState.CookieWait:
-                _control.Add(HandshakeChunks.WriteInit(_localTag, _localInitialTsn), tag: 0, isAlone: true);
-                break;
-            case AssociationState.CookieEchoed:
-                _control.Add(_cookieEcho, _peer.Tag);
-                break;
-            case AssociationState.ShutdownSent:
-                _control.Add(WriteShutdown(), _peer.Tag);
-                break;
-            case AssociationState.ShutdownAckSent:
-                _control.Add([(byte)ChunkType.ShutdownAck, 0, 0, SctpWire.ChunkHeaderBytes], _peer.Tag);
-                break;
-        }
+        SendStep();
     }
 
     private void GiveUpHandshake()

@@ -56,6 +56,9 @@ internal sealed class DataChannelTransport
     /// <summary>Messages that waited for their channel, and found no room when it opened.</summary>
     public long UnsentMessages { get; private set; }
 
+    /// <inheritdoc cref="Association.InvalidStreamChunks"/>
+    public long InvalidStreamChunks => _association.InvalidStreamChunks;
+
     /// <summary>Begins the association; both sides do.</summary>
     public void Start(Instant now) => _association.Start(now);
 

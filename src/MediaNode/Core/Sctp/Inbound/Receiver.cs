@@ -11,12 +11,17 @@ internal enum DataOutcome
     /// <summary>Outside of the window, or no room: not taken, and the peer will send it again.</summary>
     NotTaken,
 
+    /// <summary>On a stream that was not agreed: acknowledged, so that it is not sent again, and dropped (RFC 9260 section 6.5).</summary>
+    InvalidStream,
+
     /// <summary>Against the protocol: the association ends.</summary>
     Violation,
 }
 
 /// <summary>The receiving half of an established association: takes DATA in, and says when a SACK is due (RFC 9260 section 6.2).</summary>
-internal sealed class Receiver(Tsn initialTsn)
+/// <param name="initialTsn">Of the peer.</param>
+/// <param name="streams">How many it may send on; each costs a little for as long as the association lasts.</param>
+internal sealed class Receiver(Tsn initialTsn, int streams)
 {
     /// <summary>RFC 9260 section 6.2: a SACK at the latest with every second packet.</summary>
     private const int PacketsPerSack = 2;
@@ -63,6 +68,8 @@ internal sealed class Receiver(Tsn initialTsn)
         _tsns.Add(data.Tsn);
         // RFC 9260 section 6.7: at once when a gap appears, changes or is filled.
         _sackAtOnce |= hadGaps || _tsns.HasGaps;
+        if (data.StreamId >= streams)
+            return DataOutcome.InvalidStream;
         return _reassembly.TryAdd(data) ? DataOutcome.Taken : DataOutcome.Violation;
     }
 
@@ -78,7 +85,7 @@ internal sealed class Receiver(Tsn initialTsn)
         for (var i = 0; i < forward.StreamCount; i++)
         {
             var (streamId, number) = forward.Stream(i);
-            if (streamId < SctpLimits.Streams)
+            if (streamId < streams)
                 _reassembly.Skip(streamId, number);
         }
     }
