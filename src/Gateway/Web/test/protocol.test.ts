@@ -35,6 +35,13 @@ describe('room events', () => {
     expect(readRoomEvents({ leaving: 'ok' }, 9)).toEqual([]);
   });
 
+  test('which encodings are watched is told by their ids', () => {
+    expect(readRoomEvents({ videoroom: 'event', layers_wanted: { mid: '1', substream: 1, rids: ['q', 'h', 7] } }, 9)).toEqual([
+      { kind: 'watched', rids: ['q', 'h'] },
+    ]);
+    expect(readRoomEvents({ layers_wanted: { mid: '1' } }, 9)).toEqual([]);
+  });
+
   test('an error carries its code', () => {
     expect(readRoomEvents({ videoroom: 'event', error_code: 499, error: 'media node lost; join again' }, 9)).toEqual([
       { kind: 'error', code: 499, reason: 'media node lost; join again' },

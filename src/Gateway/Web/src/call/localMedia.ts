@@ -23,7 +23,7 @@ export class LocalMedia {
   }
 
   get tracks(): OutgoingTracks {
-    return { audio: this.microphone ?? null, video: this.screen ?? this.camera ?? null };
+    return { audio: this.microphone ?? null, video: this.screen ?? this.camera ?? null, content: this.screen ? 'screen' : 'camera' };
   }
 
   get preview(): MediaStreamTrack | undefined {

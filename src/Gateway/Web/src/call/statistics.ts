@@ -41,7 +41,10 @@ export function summarize(
     return typeof value === 'number' ? value : 0;
   };
   const streams = reports.filter((report) => report.type === 'inbound-rtp' || report.type === 'outbound-rtp');
-  const video = streams.find((report) => report.kind === 'video');
+  // Of several encodings, the largest that goes out.
+  const video = streams
+    .filter((report) => report.kind === 'video')
+    .sort((one, other) => numbers(other, 'frameWidth') - numbers(one, 'frameWidth'))[0];
   const audio = streams.find((report) => report.kind === 'audio');
   const source = reports.find((report) => report.type === 'media-source' && report.kind === 'audio');
   const pair = reports.find((report) => report.type === 'candidate-pair' && report.nominated === true);

@@ -25,6 +25,7 @@ export type RoomEvent =
   | { kind: 'publishers'; feeds: Feed[] }
   | { kind: 'left'; id: number }
   | { kind: 'removed' }
+  | { kind: 'watched'; rids: string[] }
   | { kind: 'error'; code: number; reason: string };
 
 export class JanusError extends Error {
@@ -64,6 +65,9 @@ export function readRoomEvents(data: JsonObject, ownId: number): RoomEvent[] {
     const feeds = data.publishers.flatMap((entry) => readFeed(entry, ownId));
     if (feeds.length > 0) events.push({ kind: 'publishers', feeds });
   }
+  // An addition to Janus: the simulcast encodings of the own video that somebody gets.
+  if (isObject(data.layers_wanted) && Array.isArray(data.layers_wanted.rids))
+    events.push({ kind: 'watched', rids: data.layers_wanted.rids.flatMap((rid) => asString(rid) ?? []) });
   for (const id of [asId(data.leaving), asId(data.unpublished), asId(data.kicked)])
     if (id !== undefined) events.push(id === ownId ? { kind: 'removed' } : { kind: 'left', id });
   return events;

@@ -69,6 +69,7 @@ export class Room {
       if (event.kind === 'publishers') for (const feed of event.feeds) this.subscribe(feed);
       else if (event.kind === 'left') this.forget(event.id);
       else if (event.kind === 'removed') this.remove();
+      else if (event.kind === 'watched') this.publication.watch(event.rids);
       else if (event.code === codes.nodeLost) this.end(event.reason);
     }
   }

@@ -45,6 +45,8 @@ export class Subscription {
       handle.events.on((message) => {
         if (message.janus === 'hangup' || message.janus === 'detached') over.abort();
         if (message.candidate && peer.remoteDescription) void peer.addIceCandidate(message.candidate);
+        // The publisher sends something else than was offered, another codec say.
+        if (message.jsep?.type === 'offer') this.answer(handle, peer, message.jsep).catch(() => over.abort());
       });
       await this.negotiate(handle, peer);
       await aborted(over.signal);
@@ -72,7 +74,11 @@ export class Subscription {
       request: 'join', room: this.roomId, ptype: 'subscriber', feed: this.feed.id, display: this.display,
     });
     if (!jsep) throw new Error('the server made no offer');
-    await peer.setRemoteDescription(jsep);
+    await this.answer(handle, peer, jsep);
+  }
+
+  private async answer(handle: JanusHandle, peer: RTCPeerConnection, offer: RTCSessionDescriptionInit): Promise<void> {
+    await peer.setRemoteDescription(offer);
     const answer = await peer.createAnswer();
     await peer.setLocalDescription(answer);
     await handle.message({ request: 'start', room: this.roomId }, { type: 'answer', sdp: answer.sdp ?? '' });

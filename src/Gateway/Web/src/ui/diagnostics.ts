@@ -57,6 +57,7 @@ export class Diagnostics {
     ];
     texts.forEach((text, index) => setText(row.cells[index]!, text));
     setAttribute(row, isSelf ? 'data-frames-sent' : 'data-frames-decoded', String(frames));
+    setAttribute(row, 'data-frame-width', String(width));
     setAttribute(row, 'data-audio-level', audioLevel.toFixed(4));
     setAttribute(row, 'data-kilobits-per-second', String(kilobitsPerSecond));
     setAttribute(row, 'data-packets-lost', String(packetsLost));
