@@ -24,6 +24,35 @@ public sealed class SrtpStateTests
         Assert.Equal(SrtpFailure.Replayed, failure);
     }
 
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Packet_that_was_overtaken_is_not_the_newest(SrtpProfile profile)
+    {
+        using var sender = SrtpPackets.NewSender(profile);
+        using var receiver = SrtpPackets.NewReceiver(profile);
+        var control = Enumerable.Range(0, 3).Select(_ => SrtpPackets.ProtectedRtcp(sender, Ssrc)).ToList();
+
+        Assert.True(IsNewest(5));
+        Assert.True(IsNewest(7));
+        Assert.False(IsNewest(6));
+        Assert.True(IsNewest(8));
+        Assert.True(IsNewestControl(0));
+        Assert.True(IsNewestControl(2));
+        Assert.False(IsNewestControl(1));
+
+        bool IsNewest(ulong index)
+        {
+            Assert.Equal(SrtpFailure.None, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, Ssrc, index), out _));
+            return receiver.WasNewest;
+        }
+
+        bool IsNewestControl(int number)
+        {
+            Assert.True(receiver.TryUnprotectRtcp([.. control[number]], out _, out _));
+            return receiver.WasNewest;
+        }
+    }
+
     [Fact]
     public void Window_holds_exactly_its_size()
     {
@@ -167,25 +196,68 @@ public sealed class SrtpStateTests
     }
 
     [Fact]
-    public void Source_silent_for_long_gives_its_slot_to_a_new_one()
+    public void Source_that_nobody_uses_gives_its_slot_to_a_new_one_when_it_has_been_silent()
+    {
+        var sources = FullSources();
+        Assert.Equal(SrtpFailure.TooManySources, sources.CheckNew(99));
+
+        var index = TalkWithoutTheFirst(sources);
+        Assert.InRange(index * (SrtpSources.MaxSources - 1), SrtpSources.SilencePackets, SrtpSources.SilencePackets + 2 * SrtpSources.MaxSources);
+        sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
+
+        Assert.Equal(SrtpSources.None, sources.Find(0));
+        Assert.NotEqual(SrtpSources.None, sources.Find(1));
+        Assert.Equal(1UL, sources.Window(sources.Find(99)).Highest);
+    }
+
+    [Fact]
+    public void Source_that_somebody_uses_keeps_its_slot_however_long_it_is_silent()
+    {
+        var sources = FullSources();
+        sources.IsInUse = ssrc => ssrc == 0;
+
+        for (uint ssrc = 1000; ssrc < 1000 + 3 * SrtpSources.MaxSources; ssrc++)
+        {
+            for (var i = 0; i < (int)SrtpSources.SilencePackets; i++)
+                sources.Accept(sources.Find(5), 5, (ulong)((ssrc - 1000) * (int)SrtpSources.SilencePackets + i + 2));
+            Assert.Equal(SrtpFailure.None, sources.CheckNew(ssrc));
+            sources.Accept(SrtpSources.None, ssrc, index: 1);
+        }
+
+        Assert.NotEqual(SrtpSources.None, sources.Find(0));
+        Assert.Equal(SrtpFailure.Replayed, sources.Window(sources.Find(0)).Check(1));
+    }
+
+    [Fact]
+    public void Packets_of_a_source_that_gave_way_cannot_be_played_again()
+    {
+        var sources = FullSources();
+        TalkWithoutTheFirst(sources);
+        sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
+        for (var i = 0; i < (int)SrtpSources.SilencePackets; i++)
+            sources.Accept(sources.Find(99), 99, (ulong)(i + 2));
+
+        Assert.Equal(SrtpFailure.Forgotten, sources.CheckNew(0));
+        Assert.Equal(SrtpFailure.None, sources.CheckNew(100));
+    }
+
+    private static SrtpSources FullSources()
     {
         var sources = new SrtpSources();
         for (uint ssrc = 0; ssrc < SrtpSources.MaxSources; ssrc++)
             sources.Accept(SrtpSources.None, ssrc, index: 1);
-        Assert.False(sources.HasRoom());
+        return sources;
+    }
 
+    /// <summary>All but source 0 send until a new one would be taken.</summary>
+    private static ulong TalkWithoutTheFirst(SrtpSources sources)
+    {
         ulong index = 2;
-        while (!sources.HasRoom())
+        for (; sources.CheckNew(99) != SrtpFailure.None; index++)
         {
             for (uint ssrc = 1; ssrc < SrtpSources.MaxSources; ssrc++)
                 sources.Accept(sources.Find(ssrc), ssrc, index);
-            index++;
         }
-
-        Assert.InRange(index * (SrtpSources.MaxSources - 1), SrtpSources.SilencePackets, SrtpSources.SilencePackets + 2 * SrtpSources.MaxSources);
-        sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
-        Assert.Equal(SrtpSources.None, sources.Find(0));
-        Assert.NotEqual(SrtpSources.None, sources.Find(1));
-        Assert.Equal(1UL, sources.Window(sources.Find(99)).Highest);
+        return index;
     }
 }

@@ -22,6 +22,9 @@ public enum SrtpFailure
     /// <summary>A new SSRC, while every slot is held by one in use.</summary>
     TooManySources,
 
+    /// <summary>An SSRC that fell silent and had to make room for others, with all that is known of its packets: this may be one of them once more.</summary>
+    Forgotten,
+
     /// <summary>The rollover counter would pass 2^32: the key must not be used further.</summary>
     KeyExhausted,
 

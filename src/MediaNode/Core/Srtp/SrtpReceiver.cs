@@ -24,6 +24,15 @@ public sealed class SrtpReceiver : IDisposable
     /// <summary>SSRCs that have sent an authentic RTP packet and still hold a slot.</summary>
     internal int RtpSourceCount => rtpSources.Count;
 
+    /// <summary>Says which SSRCs somebody reads the packets of: they keep their place among the 64 however long they are silent.</summary>
+    public Func<uint, bool> IsInUse
+    {
+        set => rtpSources.IsInUse = rtcpSources.IsInUse = value;
+    }
+
+    /// <summary>The packet decrypted last was newer than all before it of its source: not one that was late, or held back by somebody.</summary>
+    public bool WasNewest { get; private set; }
+
     /// <summary>Decrypts in place: on success <c>packet[..length]</c> is the RTP packet and <paramref name="index"/> its ROC &lt;&lt; 16 | sequence number.</summary>
     public bool TryUnprotectRtp(Span<byte> packet, out int length, out ulong index, out SrtpFailure failure)
     {
@@ -43,7 +52,7 @@ public sealed class SrtpReceiver : IDisposable
 
         var ssrc = SrtpWire.RtpSsrc(packet);
         var slot = rtpSources.Find(ssrc);
-        failure = Place(slot, SrtpWire.SequenceNumber(packet), out var estimate);
+        failure = Place(slot, ssrc, SrtpWire.SequenceNumber(packet), out var estimate);
         if (failure != SrtpFailure.None)
             return false;
 
@@ -53,7 +62,7 @@ public sealed class SrtpReceiver : IDisposable
             return false;
         }
 
-        rtpSources.Accept(slot, ssrc, estimate);
+        WasNewest = rtpSources.Accept(slot, ssrc, estimate);
         index = estimate;
         length = packet.Length - tagBytes;
         return true;
@@ -81,7 +90,7 @@ public sealed class SrtpReceiver : IDisposable
         var ssrc = SrtpWire.RtcpSsrc(packet);
         var index = indexField & ~EncryptedFlag;
         var slot = rtcpSources.Find(ssrc);
-        failure = (indexField & EncryptedFlag) == 0 ? SrtpFailure.NotEncrypted : CheckRtcp(slot, index);
+        failure = (indexField & EncryptedFlag) == 0 ? SrtpFailure.NotEncrypted : CheckRtcp(slot, ssrc, index);
         if (failure != SrtpFailure.None)
             return false;
 
@@ -91,19 +100,19 @@ public sealed class SrtpReceiver : IDisposable
             return false;
         }
 
-        rtcpSources.Accept(slot, ssrc, index);
+        WasNewest = rtcpSources.Accept(slot, ssrc, index);
         length = packet.Length - overhead;
         return true;
     }
 
     public void Dispose() => ciphers.Dispose();
 
-    private SrtpFailure Place(int slot, ushort sequenceNumber, out ulong index)
+    private SrtpFailure Place(int slot, uint ssrc, ushort sequenceNumber, out ulong index)
     {
         if (slot == SrtpSources.None)
         {
             index = sequenceNumber; // RFC 3711 section 3.3.1: the rollover counter of a new source is 0
-            return rtpSources.HasRoom() ? SrtpFailure.None : SrtpFailure.TooManySources;
+            return rtpSources.CheckNew(ssrc);
         }
 
         ref readonly var window = ref rtpSources.Window(slot);
@@ -111,10 +120,10 @@ public sealed class SrtpReceiver : IDisposable
         return failure != SrtpFailure.None ? failure : window.Check(index);
     }
 
-    private SrtpFailure CheckRtcp(int slot, uint index)
+    private SrtpFailure CheckRtcp(int slot, uint ssrc, uint index)
     {
         if (slot == SrtpSources.None)
-            return rtcpSources.HasRoom() ? SrtpFailure.None : SrtpFailure.TooManySources;
+            return rtcpSources.CheckNew(ssrc);
 
         return rtcpSources.Window(slot).Check(index);
     }

@@ -2,8 +2,8 @@ namespace MediaNode.Core.Srtp;
 
 /// <summary>
 /// The sources (SSRCs) of one direction that have sent an authentic packet, each with its replay window. Bounded: see <see cref="MaxSources"/>.
-/// When all slots are taken, a new source may replace the one that has been silent longest, but only when it was silent for
-/// <see cref="SilencePackets"/> authentic packets of the others.
+/// When all slots are taken, a new source takes the place of the longest silent one that nobody uses any more. Without its window nobody could tell
+/// what that one sent from a replay of it, so it is refused from then on.
 /// </summary>
 internal sealed class SrtpSources
 {
@@ -11,50 +11,76 @@ internal sealed class SrtpSources
     internal const int MaxSources = 64;
 
     /// <summary>
-    /// About a minute of one video stream. A replaced source loses its replay window and rollover counter, so it must be truly gone;
-    /// all sources belong to the one peer that holds the key, so a peer can only ever crowd out itself.
+    /// A source gives way when it was silent for so many authentic packets of the others: under a second of video, two and a half of audio alone. So a flood of new
+    /// sources is refused without the work of decryption.
     /// </summary>
-    internal const ulong SilencePackets = 1 << 16;
+    internal const ulong SilencePackets = 128;
+
+    /// <summary>Sources that gave way and are remembered: 1 KiB. They belong to the one peer that holds the key, so nobody else can push them out.</summary>
+    internal const int MaxForgotten = 256;
 
     internal const int None = -1;
 
     private readonly uint[] ssrcs = new uint[MaxSources];
     private readonly ulong[] lastAccepted = new ulong[MaxSources];
     private ReplayWindow[] windows = new ReplayWindow[4]; // grows to MaxSources: most peers have few
+    private uint[]? forgotten; // most peers forget none
+    private int forgottenCount;
     private int count;
     private ulong accepted;
 
     internal int Count => count;
 
+    /// <summary>Sources whose packets somebody reads: they never give way, however long they are silent. Asked only when all slots are taken.</summary>
+    internal Func<uint, bool> IsInUse { get; set; } = static _ => false;
+
     internal int Find(uint ssrc) => ssrcs.AsSpan(0, count).IndexOf(ssrc);
 
     internal ref readonly ReplayWindow Window(int slot) => ref windows[slot];
 
-    /// <summary>Whether <see cref="Accept"/> of a new source would find a slot; asked before the work of decryption.</summary>
-    internal bool HasRoom() => count < MaxSources || accepted - lastAccepted[LongestSilent()] >= SilencePackets;
+    /// <summary>Whether <see cref="Accept"/> would take a new source; asked before the work of decryption.</summary>
+    internal SrtpFailure CheckNew(uint ssrc)
+    {
+        if (count < MaxSources)
+            return SrtpFailure.None;
+        if (forgotten is not null && forgotten.AsSpan(0, Math.Min(forgottenCount, MaxForgotten)).Contains(ssrc))
+            return SrtpFailure.Forgotten;
+        return Replaceable() == None ? SrtpFailure.TooManySources : SrtpFailure.None;
+    }
 
-    /// <summary>Records an authentic packet. <paramref name="slot"/> is <see cref="None"/> for the first one of a source; then <see cref="HasRoom"/> must hold.</summary>
-    internal void Accept(int slot, uint ssrc, ulong index)
+    /// <summary>Records an authentic packet. <paramref name="slot"/> is <see cref="None"/> for the first one of a source, which <see cref="CheckNew"/> must have let pass.</summary>
+    /// <returns>True when no packet of the source with a higher index came before.</returns>
+    internal bool Accept(int slot, uint ssrc, ulong index)
     {
         if (slot == None)
         {
-            slot = count < MaxSources ? count++ : LongestSilent();
+            slot = count < MaxSources ? count++ : Forget(Replaceable());
             if (slot == windows.Length)
                 Array.Resize(ref windows, windows.Length * 2);
             ssrcs[slot] = ssrc;
             windows[slot] = default;
         }
 
-        windows[slot].Accept(index);
+        ref var window = ref windows[slot];
+        var isNewest = !window.Started || index > window.Highest;
+        window.Accept(index);
         lastAccepted[slot] = ++accepted;
+        return isNewest;
     }
 
-    private int LongestSilent()
+    private int Forget(int slot)
     {
-        var slot = 0;
-        for (var i = 1; i < count; i++)
+        forgotten ??= new uint[MaxForgotten];
+        forgotten[forgottenCount++ % MaxForgotten] = ssrcs[slot];
+        return slot;
+    }
+
+    private int Replaceable()
+    {
+        var slot = None;
+        for (var i = 0; i < count; i++)
         {
-            if (lastAccepted[i] < lastAccepted[slot])
+            if (accepted - lastAccepted[i] >= SilencePackets && (slot == None || lastAccepted[i] < lastAccepted[slot]) && !IsInUse(ssrcs[i]))
                 slot = i;
         }
 
