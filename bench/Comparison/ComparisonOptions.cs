@@ -12,6 +12,8 @@ internal sealed record ComparisonOptions
           --repeat N           runs per figure, of which the median is taken (3)
           --duration S         of one measurement (10)
           --skip-largest       no search for the largest loads, and nothing that follows from it
+          --only TEXT          only the rows whose name contains it, such as "largest" or "audio"
+          --share PART         of core 0 for each server, such as 0.5: the generator reaches the end of any server then (needs root)
           --output FILE        the table as Markdown (standard output otherwise)
         """;
 
@@ -25,6 +27,11 @@ internal sealed record ComparisonOptions
     public double Precision { get; init; } = 0.05;
 
     public bool SkipLargest { get; init; }
+
+    public string Only { get; init; } = "";
+
+    /// <summary>Of a core, for the server under measurement; null for all of it.</summary>
+    public double? Share { get; init; }
 
     public string? Output { get; init; }
 
@@ -44,12 +51,19 @@ internal sealed record ComparisonOptions
                 "--repeat" => options with { Repeat = Whole(name, Value()) },
                 "--duration" => options with { DurationSeconds = Whole(name, Value()) },
                 "--skip-largest" => options with { SkipLargest = true },
+                "--only" => options with { Only = Value() },
+                "--share" => options with { Share = Part(name, Value()) },
                 "--output" => options with { Output = Value() },
                 _ => throw new ArgumentException($"unknown option {name}; --help lists them"),
             };
         }
         return options;
     }
+
+    private static double Part(string name, string value) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number is >= 0.01 and < 1
+            ? number
+            : throw new ArgumentException($"{name}: a number from 0.01 to below 1 expected, not \"{value}\"");
 
     private static int Whole(string name, string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0

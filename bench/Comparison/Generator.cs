@@ -4,7 +4,8 @@ using LoadGenerator.Measuring;
 namespace Comparison;
 
 /// <summary>Runs the load generator against a server, as a process of its own on core 1.</summary>
-internal sealed class Generator(ComparisonOptions options)
+/// <param name="share">What the server gets of its core; null for all of it.</param>
+internal sealed class Generator(ComparisonOptions options, CoreShare? share)
 {
     private const int Core = 1;
 
@@ -13,6 +14,8 @@ internal sealed class Generator(ComparisonOptions options)
     /// <returns>The figures; null when the run did not come about at all, which overload can do to signalling too.</returns>
     public async Task<RunResult?> RunAsync(IServer server, Load load, CancellationToken cancellationToken)
     {
+        // It may be another process than the last time.
+        share?.Hold(server.ProcessId);
         var file = Path.GetTempFileName();
         Console.Error.Write($"{DateTime.UtcNow:HH:mm:ss} {server.Name}, {load}: ");
         try

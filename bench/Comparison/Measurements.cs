@@ -4,7 +4,7 @@ using LoadGenerator.Measuring;
 namespace Comparison;
 
 /// <summary>All rows of the table, both servers in alternation.</summary>
-internal sealed class Measurements(ComparisonOptions options, IServer ours, IServer theirs)
+internal sealed class Measurements(ComparisonOptions options, Generator generator, IServer ours, IServer theirs)
 {
     private const int RoomSize = 6;
     private const int ViewerCount = 30;
@@ -17,7 +17,6 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     /// <summary>How many times the packets of its own largest load a server is given, to see what is left of it.</summary>
     private const double Overload = 1.3;
 
-    private readonly Generator _generator = new(options);
     private readonly ReportTable _table = new(ours.Name, theirs.Name);
 
     /// <summary>Markdown, with what was measured so far.</summary>
@@ -39,25 +38,31 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
             await AddLargestAsync(shape, cancellationToken);
     }
 
+    private bool IsWanted(string name) => name.Contains(options.Only, StringComparison.OrdinalIgnoreCase);
+
     private async Task AddMemoryAsync(string name, Load load, CancellationToken cancellationToken)
     {
+        if (!IsWanted(name))
+            return;
         await ours.RestartAsync();
         await theirs.RestartAsync();
-        var our = await _generator.RunAsync(ours, load, cancellationToken);
-        var their = await _generator.RunAsync(theirs, load, cancellationToken);
+        var our = await generator.RunAsync(ours, load, cancellationToken);
+        var their = await generator.RunAsync(theirs, load, cancellationToken);
         _table.Add(name, our?.Server!.MemoryBytesPerParticipant / 1e6, their?.Server!.MemoryBytesPerParticipant / 1e6, "0.00 MB");
     }
 
     /// <summary>What is added when the first room has paid for what all share.</summary>
     private async Task AddMemoryOfFurtherAsync(string name, Load few, Load many, int added, CancellationToken cancellationToken)
     {
+        if (!IsWanted(name))
+            return;
         List<double?> figures = [];
         foreach (var server in (IServer[])[ours, theirs])
         {
             await server.RestartAsync();
-            var before = await _generator.RunAsync(server, few, cancellationToken);
+            var before = await generator.RunAsync(server, few, cancellationToken);
             await server.RestartAsync();
-            var after = await _generator.RunAsync(server, many, cancellationToken);
+            var after = await generator.RunAsync(server, many, cancellationToken);
             figures.Add((after?.Server!.MemoryBytes - before?.Server!.MemoryBytes) / 1e6 / added);
         }
         _table.Add(name, figures[0], figures[1], "0.00 MB");
@@ -65,6 +70,8 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
 
     private async Task AddCostAsync(string name, Load load, CancellationToken cancellationToken)
     {
+        if (!IsWanted(name))
+            return;
         var (our, their) = await RepeatAsync(load, cancellationToken);
         _table.Add(name, Median(our, Cost), Median(their, Cost), "0.00 us");
 
@@ -73,6 +80,8 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
 
     private async Task AddJoinsAsync(string name, Load load, CancellationToken cancellationToken)
     {
+        if (!IsWanted($"join, {name}"))
+            return;
         var (our, their) = await RepeatAsync(load, cancellationToken);
         _table.Add($"join, {name}: connection to first packet, p50", Median(our, Packet), Median(their, Packet), "0.0 ms");
         _table.Add($"join, {name}: connection to first key frame, p50", Median(our, KeyFrame), Median(their, KeyFrame), "0.0 ms");
@@ -87,16 +96,18 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
         List<RunResult?> our = [], their = [];
         for (var i = 0; i <= options.Repeat; i++)
         {
-            our.Add(await _generator.RunAsync(ours, load, cancellationToken));
-            their.Add(await _generator.RunAsync(theirs, load, cancellationToken));
+            our.Add(await generator.RunAsync(ours, load, cancellationToken));
+            their.Add(await generator.RunAsync(theirs, load, cancellationToken));
         }
         return (our[1..], their[1..]);
     }
 
     private async Task AddLargestAsync(Shape shape, CancellationToken cancellationToken)
     {
-        var their = await LargestLoad.FindAsync(_generator, theirs, shape, options.Precision, cancellationToken);
-        var our = await LargestLoad.FindAsync(_generator, ours, shape, options.Precision, cancellationToken);
+        if (!IsWanted($"largest load, {shape.Name}"))
+            return;
+        var their = await LargestLoad.FindAsync(generator, theirs, shape, options.Precision, cancellationToken);
+        var our = await LargestLoad.FindAsync(generator, ours, shape, options.Precision, cancellationToken);
         _table.Add($"largest load, {shape.Name}: {shape.Unit}", our.Size, their.Size, "0", moreIsBetter: true, Note(our), Note(their));
         _table.Add(
             $"largest load, {shape.Name}: packets/s", our.Result?.Delivery.PacketsOutPerSecond, their.Result?.Delivery.PacketsOutPerSecond, "0", moreIsBetter: true, Note(our), Note(their));
@@ -104,7 +115,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
             $"CPU per packet at the largest load, {shape.Name}", our.Result?.Server!.MicrosecondsPerPacket, their.Result?.Server!.MicrosecondsPerPacket, "0.00 us", ourNote: Note(our), theirNote: Note(their));
         if (their.Size > 0)
         {
-            var same = await _generator.RunAsync(ours, shape.Of(their.Size), cancellationToken);
+            var same = await generator.RunAsync(ours, shape.Of(their.Size), cancellationToken);
             _table.Add($"latency p99 at Janus' largest load, {shape.Name}", same?.Latency.P99, their.Result!.Latency.P99, "0.0 ms");
         }
         var ourRest = await OverloadAsync(ours, shape, our, cancellationToken);
@@ -117,7 +128,7 @@ internal sealed class Measurements(ComparisonOptions options, IServer ours, ISer
     {
         if (largest.Size == 0)
             return null;
-        var result = await _generator.RunAsync(server, shape.Of(shape.Beyond(largest.Size, Overload)), cancellationToken);
+        var result = await generator.RunAsync(server, shape.Of(shape.Beyond(largest.Size, Overload)), cancellationToken);
         // Subscriptions that never came about count as nothing delivered; what overload left is not to weigh on what comes next.
         await server.RestartAsync();
         return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Subscribed / result.Load.Subscriptions;

@@ -14,9 +14,10 @@ using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop
 try
 {
     var options = ComparisonOptions.Parse(args, Repository.Root);
+    using var share = options.Share is { } part ? new CoreShare(part) : null;
     await using var janus = await JanusServer.StartAsync(options.Root);
     await using var platform = await PlatformServer.StartAsync(options.Root);
-    var measurements = new Measurements(options, platform, janus);
+    var measurements = new Measurements(options, new(options, share), platform, janus);
     try
     {
         await measurements.RunAsync(stop.Token);
