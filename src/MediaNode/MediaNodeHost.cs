@@ -21,6 +21,7 @@ public static class MediaNodeHost
         builder.Services.AddGrpc();
         builder.Services.AddSingleton<WorkerPool>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerPool>());
+        builder.Services.AddHostedService(services => StallWatch.Create(services.GetRequiredService<WorkerPool>(), services.GetRequiredService<ILogger<StallWatch>>()));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<NodeState>();
         builder.Services.AddSingleton<Drain>();

@@ -55,7 +55,7 @@ internal sealed class FuzzRun
         {
             var input = NextInput();
             if (Execute(input) is { } failure)
-                return (input, failure);
+                return ((failure as InputException)?.Input ?? input, failure);
         }
         return null;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using MediaNode.Core.Dtls;
+using MediaNode.Core.Fuzz.Engine;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
@@ -10,7 +11,8 @@ using MediaNode.Core.Stun;
 namespace MediaNode.Core.Fuzz;
 
 /// <summary>
-/// One function per parser: takes any bytes, and reads whatever a successful parse promises to be readable. A target fails by throwing.
+/// One function per parser: takes any bytes, and reads whatever a successful parse promises to be readable. One more for what all of them serve: an engine that is driven by
+/// the bytes. A target fails by throwing.
 /// The functions are plain, so that any fuzzing engine can drive them; <see cref="CorpusTests"/> replays and mutates the corpus.
 /// </summary>
 public static class FuzzTargets
@@ -25,15 +27,15 @@ public static class FuzzTargets
         [typeof(Vp9PayloadDescriptor)] = nameof(Vp9),
         [typeof(DependencyDescriptor)] = nameof(Dependencies),
         [typeof(RtcpCompoundReader)] = nameof(Rtcp),
-        [typeof(SenderReportView)] = nameof(Rtcp),
-        [typeof(ReceiverReportView)] = nameof(Rtcp),
-        [typeof(SourceDescriptionView)] = nameof(Rtcp),
-        [typeof(GoodbyeView)] = nameof(Rtcp),
-        [typeof(NackView)] = nameof(Rtcp),
-        [typeof(PictureLossView)] = nameof(Rtcp),
-        [typeof(FullIntraRequestView)] = nameof(Rtcp),
-        [typeof(ReceiverBandwidthView)] = nameof(Rtcp),
-        [typeof(TransportFeedbackView)] = nameof(Rtcp),
+        [typeof(SenderReportView)] = nameof(SenderReports),
+        [typeof(ReceiverReportView)] = nameof(ReceiverReports),
+        [typeof(SourceDescriptionView)] = nameof(SourceDescriptions),
+        [typeof(GoodbyeView)] = nameof(Goodbyes),
+        [typeof(NackView)] = nameof(Nacks),
+        [typeof(PictureLossView)] = nameof(PictureLosses),
+        [typeof(FullIntraRequestView)] = nameof(FullIntraRequests),
+        [typeof(ReceiverBandwidthView)] = nameof(ReceiverBandwidths),
+        [typeof(TransportFeedbackView)] = nameof(TransportFeedbacks),
         [typeof(SessionDescription)] = nameof(Sdp),
         [typeof(IceCandidate)] = nameof(Candidate),
         [typeof(StreamFrameReader)] = nameof(Streams),
@@ -48,6 +50,9 @@ public static class FuzzTargets
         [typeof(ReconfigResponseView)] = nameof(Sctp),
         [typeof(DcepOpenView)] = nameof(DataChannelOpen),
     };
+
+    /// <summary>Targets that take a millisecond.</summary>
+    public static readonly IReadOnlyList<string> Slow = [nameof(Engine)];
 
     public static void Stun(ReadOnlySpan<byte> data)
     {
@@ -76,13 +81,44 @@ public static class FuzzTargets
         Assert.True(written.TryGetExtension(1, out var mid) && mid.Length == 16);
     }
 
+    /// <summary>The extension alone: the first two bytes are its form, the others its elements. What is forwarded of it reads as it did.</summary>
+    public static void HeaderExtensions(ReadOnlySpan<byte> data)
+    {
+        if (data.Length < 2)
+            return;
+        var elements = data[2..Math.Min(data.Length, 1000)];
+        var packet = new byte[12 + 4 + (elements.Length + 3) / 4 * 4 + 1];
+        packet[0] = 0x90;
+        data[..2].CopyTo(packet.AsSpan(12));
+        packet[15] = (byte)((elements.Length + 3) / 4);
+        elements.CopyTo(packet.AsSpan(16));
+        Assert.True(RtpPacketView.TryParse(packet, out var view, out _));
+        var map = HeaderExtensionMap.DropAll;
+        for (byte id = 1; id <= HeaderExtensionMap.MaximumId; id++)
+            map = map.With(id, id);
+        var buffer = new byte[view.HeaderLength + RtpHeaderWriter.MaximumGrowth];
+        var length = RtpHeaderWriter.Write(buffer, view, new() { PayloadType = new(96), SequenceNumber = 1, Timestamp = new(2), Ssrc = new(3), Marker = false, AllowsTwoByteForm = true }, map);
+        Assert.True(RtpPacketView.TryParse(buffer.AsSpan(0, length), out var written, out _));
+        var forwarded = written.Extensions;
+        foreach (var element in view.Extensions)
+        {
+            if (element.Id is 0 or > HeaderExtensionMap.MaximumId)
+                continue;
+            if (!forwarded.MoveNext())
+                Assert.Fail($"element {element.Id} is missing");
+            Assert.Equal(element.Id, forwarded.Current.Id);
+            Assert.True(element.Value.SequenceEqual(forwarded.Current.Value));
+        }
+        Assert.False(forwarded.MoveNext());
+    }
+
     /// <summary>The blocks and their headers make up the whole payload, and stay where they are under another payload type.</summary>
     public static void Redundant(ReadOnlySpan<byte> data)
     {
         if (!RedundantPayload.TryParse(data, out var payload, out _))
             return;
         var copy = data.ToArray();
-        RedundantPayloadEditor.SetPayloadType(copy, new(96));
+        new RedundantPayloadEditor(copy, payload).SetPayloadType(new(96));
         Assert.True(RedundantPayload.TryParse(copy, out var rewritten, out _));
         Assert.True(rewritten.IsAllOf(new(96)));
         Assert.InRange(payload.RedundantCount, 0, RedundantPayload.MaximumBlocks - 1);
@@ -103,7 +139,7 @@ public static class FuzzTargets
         if (!Vp8PayloadDescriptor.TryParse(data, out var descriptor, out _))
             return;
         var copy = data.ToArray();
-        FrameSize.OfVp8KeyFrame(data);
+        ReadSizes(Codec.Vp8, data);
         var editor = new Vp8PayloadEditor(copy, descriptor);
         editor.SetPictureId(descriptor.PictureId ?? 0);
         editor.SetTl0PictureIndex(descriptor.Tl0PictureIndex ?? 0);
@@ -117,6 +153,7 @@ public static class FuzzTargets
         if (!Vp9PayloadDescriptor.TryParse(data, out var descriptor, out _))
             return;
         Assert.InRange(descriptor.Length, 1, data.Length - 1);
+        ReadSizes(Codec.Vp9, data);
         var copy = data.ToArray();
         var editor = new Vp9PayloadEditor(copy, descriptor);
         editor.SetPictureId(descriptor.PictureId ?? 0);
@@ -141,12 +178,29 @@ public static class FuzzTargets
         Assert.InRange(current.TargetCount, 1, DependencyStructure.MaximumTargets);
         Assert.InRange(current.BestTarget(byte.MaxValue, 0, second.ActiveTargets ?? 0), 0, current.TargetCount - 1);
         Assert.True(second.Spatial <= current.HighestSpatial && second.Temporal <= current.HighestTemporal);
+        Assert.InRange(current.Sizes.Length, 0, 4);
     }
 
-    public static void H264(ReadOnlySpan<byte> data) => KeyFrame.IsStart(Codec.H264, data);
+    public static void H264(ReadOnlySpan<byte> data)
+    {
+        KeyFrame.IsStart(Codec.H264, data);
+        ReadSizes(Codec.H264, data);
+    }
 
-    public static void Av1(ReadOnlySpan<byte> data) => KeyFrame.IsStart(Codec.Av1, data);
+    public static void Av1(ReadOnlySpan<byte> data)
+    {
+        KeyFrame.IsStart(Codec.Av1, data);
+        ReadSizes(Codec.Av1, data);
+    }
 
+    private static void ReadSizes(Codec codec, ReadOnlySpan<byte> data)
+    {
+        Span<FrameSize> sizes = stackalloc FrameSize[4];
+        Assert.InRange(FrameSizeReader.Read(codec, data, sizes), 0, sizes.Length);
+        FrameSizeReader.Read(codec, data, []);
+    }
+
+    /// <summary>The compound, and what its packets are.</summary>
     public static void Rtcp(ReadOnlySpan<byte> data)
     {
         if (!RtcpCompoundReader.TryParse(data, out var reader, out _))
@@ -154,6 +208,36 @@ public static class FuzzTargets
         foreach (var packet in reader)
             RtcpPacketReading.ReadAll(packet);
     }
+
+    public static void SenderReports(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadSenderReport(RtcpPacketReading.Wrap(data, RtcpPacketType.SenderReport));
+
+    public static void ReceiverReports(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadReceiverReport(RtcpPacketReading.Wrap(data, RtcpPacketType.ReceiverReport));
+
+    public static void SourceDescriptions(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadSourceDescription(RtcpPacketReading.Wrap(data, RtcpPacketType.SourceDescription));
+
+    public static void Goodbyes(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadGoodbye(RtcpPacketReading.Wrap(data, RtcpPacketType.Goodbye));
+
+    public static void Nacks(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadNack(RtcpPacketReading.Wrap(data, RtcpPacketType.TransportFeedback, RtcpFeedbackFormat.GenericNack));
+
+    public static void TransportFeedbacks(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadTransportFeedback(RtcpPacketReading.Wrap(data, RtcpPacketType.TransportFeedback, RtcpFeedbackFormat.TransportWide));
+
+    public static void PictureLosses(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadPictureLoss(RtcpPacketReading.Wrap(data, RtcpPacketType.PayloadFeedback, RtcpFeedbackFormat.PictureLoss));
+
+    public static void FullIntraRequests(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadFullIntraRequest(RtcpPacketReading.Wrap(data, RtcpPacketType.PayloadFeedback, RtcpFeedbackFormat.FullIntraRequest));
+
+    public static void ReceiverBandwidths(ReadOnlySpan<byte> data) =>
+        RtcpPacketReading.ReadReceiverBandwidth(RtcpPacketReading.Wrap(data, RtcpPacketType.PayloadFeedback, RtcpFeedbackFormat.ApplicationLayer));
+
+    /// <summary>A whole engine, from the side of those who are in a call.</summary>
+    public static void Engine(ReadOnlySpan<byte> data) => EngineRun.Play(data);
 
     public static void Sdp(ReadOnlySpan<byte> data)
     {
@@ -201,7 +285,9 @@ public static class FuzzTargets
     public static void Dtls(ReadOnlySpan<byte> data)
     {
         var kind = DatagramDemux.Classify(data);
-        if (!DtlsRecords.IsWellFormed(data))
+        var isOfEarlierVersion = DtlsRecords.IsWellFormed(data, isDtls13: false);
+        Assert.True(!isOfEarlierVersion || DtlsRecords.IsWellFormed(data, isDtls13: true));
+        if (!DtlsRecords.IsWellFormed(data, isDtls13: true))
             return;
         Assert.Equal(PacketKind.Dtls, kind);
         DtlsRecords.ContainHandshake(data);

@@ -1,4 +1,5 @@
 using System.Net;
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
 
@@ -22,7 +23,7 @@ internal static class Negotiations
 
     public static void Run(SessionDescription description)
     {
-        if (OfferAnswer.TryAnswerPublisher(description, Node, out var answer, out _))
+        if (OfferAnswer.TryAnswerPublisher(description, Node, DtlsRole.Server, CodecPreference.None, out var answer, out _))
             Assert.True(SessionDescription.TryParse(answer.Description.ToString(), out _, out var failure), failure?.ToString());
         OfferAnswer.TryAnswerAsClient(description, Node, out _, out _);
         OfferAnswer.TryAcceptSubscriberAnswer(Offer, description, out _, out _);

@@ -3,6 +3,7 @@ using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.SimulationTests.Network;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests;
 
@@ -34,18 +35,33 @@ public sealed class AllocationTests
         var forwarded = conference.Engine.Counters.PacketsForwarded;
         // Until everything that grows with the traffic, and all of it comes at one moment here, is as large as it gets.
         const int warmUp = Packets * 3 / 4;
-        foreach (var datagram in datagrams.Take(warmUp))
-            conference.Engine.HandleDatagram(publisher.Address, datagram, conference.Now);
+        for (var i = 0; i < warmUp; i++)
+            Handle(i);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = warmUp; i < datagrams.Count; i++)
-            conference.Engine.HandleDatagram(publisher.Address, datagrams[i], conference.Now);
-        conference.Engine.Flush(conference.Now);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.OfEach(warmUp, datagrams.Count, Handle);
+        // What waits for its turn has it now.
+        for (var i = 0; i < 200; i++)
+            TakeTurn();
 
         Assert.Equal(0, allocated);
         Assert.Equal(datagrams.Count * Subscribers, conference.Engine.Counters.PacketsForwarded - forwarded);
         Assert.Equal(0, conference.Engine.Drops[DropReason.SrtpAuthentication]);
+
+        // Batches come faster than a path is let have them of which nothing is known, so that some of it has to wait.
+        void Handle(int i)
+        {
+            conference.Engine.HandleDatagram(publisher.Address, datagrams[i], conference.Now);
+            if (i % 100 == 99 || i == datagrams.Count - 1)
+                TakeTurn();
+        }
+
+        void TakeTurn()
+        {
+            conference.Engine.Flush(conference.Now);
+            conference.Skip(TimeSpan.FromMilliseconds(20));
+            conference.Engine.HandleTimeout(conference.Now);
+            conference.Engine.Flush(conference.Now);
+        }
     }
 
     [Fact]
@@ -72,13 +88,45 @@ public sealed class AllocationTests
         for (var i = 0; i < 200; i++)
             Handle(conference, source, feedback[i]);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 200; i < 400; i++)
-            Handle(conference, source, feedback[i]);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.OfEach(200, 400, i => Handle(conference, source, feedback[i]));
 
         Assert.Equal(0, allocated);
         Assert.True(conference.Engine.Counters.PacketsResent > 0, "no packet was sent again, so nothing was measured");
+    }
+
+    [Fact]
+    public void Checks_of_clients_and_of_the_node_allocate_nothing()
+    {
+        using var conference = new Conference(seed: 3);
+        conference.Join(1);
+        var publisher = new SimulatedPublisher(conference, 1);
+        publisher.Client.AnswersChecks = false;
+        byte[]? check = null;
+        conference.Network.Filter = (from, _, datagram) =>
+        {
+            if (from == publisher.Address && DatagramDemux.Classify(datagram) == PacketKind.Stun)
+                check = datagram;
+            return true;
+        };
+        conference.Run(TimeSpan.FromSeconds(20));
+        var sent = conference.Network.Sent;
+        for (var i = 0; i < 200; i++)
+            Handle(i);
+        // An answer a second, a report, and a check every five or so.
+        Assert.True(conference.Network.Sent - sent > 200 * 2.1, "the node checks nothing, so nothing would be measured");
+
+        var allocated = Allocations.OfEach(200, 600, Handle);
+
+        Assert.Equal(0, allocated);
+
+        void Handle(int i)
+        {
+            conference.DiscardTransmits = i >= 200;
+            conference.Skip(TimeSpan.FromSeconds(1));
+            conference.Engine.HandleDatagram(publisher.Address, check, conference.Now);
+            conference.Engine.HandleTimeout(conference.Now);
+            conference.Engine.Flush(conference.Now);
+        }
     }
 
     /// <summary>Time goes on with each, so that reports, transport-wide feedback and key frame requests are due too.</summary>

@@ -45,6 +45,45 @@ public sealed class AttackTests
         Assert.Equal(publisher.Video.PacketsSent, subscriber.Video.Numbers.Count);
     }
 
+    /// <summary>Somebody who can send from both clients' addresses, and knows neither keys nor passwords.</summary>
+    [Fact]
+    public void Forged_packets_for_an_hour_neither_end_a_call_nor_get_into_it()
+    {
+        using var conference = new Conference(seed: 8);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        var subscriber = ForwardingTests.Watch(conference, 2, publisher);
+        ForwardingTests.SendAndReceive(conference, publisher, subscriber);
+        var random = new Random(8);
+        var check = new byte[StunMessageWriter.RecommendedBufferSize];
+        const int seconds = 3600;
+        for (var second = 0; second < seconds; second++)
+        {
+            foreach (var source in (TransportAddress[])[publisher.Address, subscriber.Address])
+            {
+                var noise = new byte[random.Next(20, 200)];
+                random.NextBytes(noise);
+                conference.Inject(source, [0x80, 96, .. BitConverter.GetBytes((ushort)second), 0, 0, 0, 0, .. BitConverter.GetBytes(publisher.Video.Ssrc.Value), .. noise]);
+                conference.Inject(source, [0x80, 203, 0, 1, .. noise]);
+                conference.Inject(source, [(byte)random.Next(20, 64), 0xFE, 0xFD, 0, (byte)random.Next(3), .. noise]);
+                conference.Inject(source, [22, 0xFE, 0xFD, 0, 1, 0, 0, 0, 0, 0, 1, 0, (byte)noise.Length, .. noise]);
+                var length = BindingMessages.WriteRequest(check, new(2, (ulong)second), new(publisher.Client.RemoteUfrag!, "bbbb", 1, true, 1, true), "a guess"u8);
+                conference.Inject(source, check[..length]);
+                length = BindingMessages.WriteSuccess(check, new(3, (ulong)second), source, "a guess"u8);
+                conference.Inject(source, check[..length]);
+            }
+            publisher.SendFrame(videoPackets: 1);
+            conference.Run(TimeSpan.FromSeconds(1));
+            subscriber.Receive();
+        }
+
+        Assert.Empty(conference.Happenings<PeerClosed>());
+        Assert.Equal(seconds + 1, subscriber.Audio.Numbers.Count);
+        Assert.Equal(publisher.Video.PacketsSent, subscriber.Video.Numbers.Count);
+        Assert.Equal(0, subscriber.Client.BadPackets + publisher.Client.BadPackets);
+        Assert.True(conference.Engine.Drops[DropReason.SrtpAuthentication] >= seconds);
+        Assert.True(conference.Engine.Drops[DropReason.StunIntegrity] + conference.Engine.Drops[DropReason.StunUnexpected] >= 2 * seconds);
+    }
+
     [Fact]
     public void Client_with_another_certificate_than_its_offer_names_is_refused()
     {

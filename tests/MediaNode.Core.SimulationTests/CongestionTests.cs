@@ -37,17 +37,20 @@ public sealed class CongestionTests
         Assert.InRange(VideoRate(subscriber, start + TimeSpan.FromSeconds(1), conference.Now), Need * 0.9, Need * 1.1);
 
         link.KilobitsPerSecond = 300;
-        var narrow = Play(conference, publisher, 12);
+        var narrow = Play(conference, publisher, 2);
         // Once the queue that built up before anything could be known has drained.
+        link.TakeQueuePercentile(0);
+        Play(conference, publisher, 10);
+        Assert.InRange(link.TakeQueuePercentile(0.95), 0, 100);
         AssertAudio(subscriber, narrow + TimeSpan.FromSeconds(2), conference.Now, seed);
 
-        link.TakeQueuePercentile(0);
         var steady = Play(conference, publisher, 5);
         Assert.InRange(link.TakeQueuePercentile(0.95), 0, 100);
         AssertAudio(subscriber, steady, conference.Now, seed);
 
         link.KilobitsPerSecond = 5000;
         var wide = Play(conference, publisher, 7);
+        Assert.InRange(link.TakeQueuePercentile(0.95), 0, 100);
         var recovered = VideoRate(subscriber, wide + TimeSpan.FromSeconds(5), conference.Now);
         Assert.True(recovered >= Need * 0.8, $"seed {seed}: {recovered:F0} kbit/s five seconds after the path had become wide");
         AssertAudio(subscriber, wide, conference.Now, seed);
@@ -72,6 +75,32 @@ public sealed class CongestionTests
 
         Assert.InRange(VideoRate(subscriber, back + TimeSpan.FromSeconds(0.5), conference.Now), Need * 0.9, Need * 1.2);
         AssertAudio(subscriber, back, conference.Now, 1);
+    }
+
+    [Fact]
+    public void Probe_ends_with_the_video_that_carries_it()
+    {
+        using var conference = new Conference(seed: 1);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        conference.Join(2);
+        var subscriber = new MeasuringSubscriber(conference, 2, [1]);
+        var link = Limit(conference, subscriber, 300);
+        Play(conference, publisher, 8);
+        link.KilobitsPerSecond = 5000;
+        var before = subscriber.ProbePackets;
+        // Some of it is still to be sent when the first packets of it arrive.
+        for (var frame = 0; frame < 10 * AudioPackets && subscriber.ProbePackets == before; frame++)
+        {
+            publisher.SendFrame(FramePackets);
+            for (var step = 0; step < 33 && subscriber.ProbePackets == before; step++)
+                conference.Run(TimeSpan.FromMilliseconds(1));
+        }
+        Assert.True(subscriber.ProbePackets > before, "nothing was probed for");
+
+        Conference.Value(conference.Engine.Leave(Conference.RoomId, Conference.Epoch, 1, null, conference.Now));
+        conference.Run(TimeSpan.FromMilliseconds(100));
+
+        Assert.True(conference.Engine.NextTimeout > conference.Now, "something is due for ever");
     }
 
     [Theory]

@@ -3,8 +3,10 @@ using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
+using MediaNode.Core.Rtp;
 using MediaNode.Core.SimulationTests.Network;
 using MediaNode.Core.Stun;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests;
 
@@ -126,14 +128,15 @@ public sealed class FloodTests
 
         for (var i = 0; i < 5000; i++)
             publisher.Client.SendPacket(Header(publisher.Video.PayloadType.Value, (uint)(1_000_000 + i)), new byte[100], index: 1);
-        conference.Run(TimeSpan.FromSeconds(1));
+        conference.Run(TimeSpan.FromMilliseconds(100));
 
-        // The first few are taken for encodings that were not announced, up to the limit; they are not the one that is forwarded.
+        // The first few claim the one video, up to the limit; none of them gets it.
         Assert.True(conference.Engine.Drops[DropReason.SrtpTooManySources] > 4900);
-        var before = subscriber.Audio.Numbers.Count;
+        Assert.Equal(5000, conference.Engine.Drops[DropReason.SrtpTooManySources] + conference.Engine.Drops[DropReason.RtpUnprovenSource]);
+        Assert.Equal(forwarded, conference.Engine.Counters.PacketsForwarded);
         ForwardingTests.SendAndReceive(conference, publisher, subscriber);
-        Assert.Equal(before + 1, subscriber.Audio.Numbers.Count);
-        Assert.InRange(conference.Engine.Counters.PacketsForwarded - forwarded, 1, 200);
+        Assert.Equal(publisher.Audio.PacketsSent, subscriber.Audio.Numbers.Count);
+        Assert.Equal(publisher.Video.PacketsSent, subscriber.Video.Numbers.Count);
     }
 
     [Fact]
@@ -158,26 +161,92 @@ public sealed class FloodTests
         Assert.Equal(forwarded, conference.Engine.Counters.PacketsForwarded);
     }
 
+    [Fact]
+    public void Longest_lists_that_rtcp_can_hold_are_taken_for_what_they_say()
+    {
+        using var conference = new Conference(seed: 9);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        var subscriber = ForwardingTests.Watch(conference, 2, publisher);
+        for (var frame = 0; frame < 30; frame++)
+            ForwardingTests.SendAndReceive(conference, publisher, subscriber);
+        var resent = conference.Engine.Counters.PacketsResent;
+        var buffer = new byte[1200];
+
+        // All that REMB can name, with the one that is there among them.
+        var sources = Enumerable.Range(1000, RtcpWriter.MaximumBandwidthSources - 1).Select(i => new Ssrc((uint)i)).Append(subscriber.Video.Ssrc).ToArray();
+        var writer = new RtcpWriter(buffer);
+        writer.WriteReceiverBandwidth(new(99), Bitrate.FromKilobits(20_000), sources);
+        subscriber.Client.SendControl(buffer.AsSpan(0, writer.Length));
+        // Ten thousand numbers, those that were sent first, in as few datagrams as hold them.
+        var first = subscriber.Video.HighestSequenceNumber - subscriber.Video.Span + 1;
+        var messages = 0;
+        foreach (var numbers in Enumerable.Range(0, 10_000).Select(i => (ushort)(first + i)).Chunk(4800))
+        {
+            writer = new(buffer);
+            writer.WriteNack(new(new(99), subscriber.Video.Ssrc), numbers);
+            subscriber.Client.SendControl(buffer.AsSpan(0, writer.Length));
+            messages++;
+        }
+        conference.Run(TimeSpan.FromMilliseconds(200));
+        subscriber.Receive();
+
+        var statistics = conference.Engine.ReadStatistics([subscriber.PeerId], conference.Now).Single();
+        Assert.Equal(Bitrate.FromKilobits(20_000).BitsPerSecond, statistics.Estimate!.Value.BitsPerSecond, tolerance: 100_000d);
+        var video = statistics.Subscriptions.Single(subscription => subscription.Kind == MediaKind.Video);
+        Assert.Equal(messages * NackView.MaximumLost, video.Nacked);
+        Assert.Equal(messages, conference.Engine.Drops[DropReason.NackTooLong]);
+        // What was sent, once each, and no more.
+        Assert.InRange(conference.Engine.Counters.PacketsResent - resent, 50, publisher.Video.PacketsSent);
+        Assert.InRange(conference.Engine.Drops[DropReason.NackNotInHistory], 1, video.Nacked);
+        ForwardingTests.SendAndReceive(conference, publisher, subscriber);
+        Assert.Equal(publisher.Video.PacketsSent, subscriber.Video.Numbers.Count);
+    }
+
+    /// <summary>Whoever may join as often as he likes must not hold all of the node's handshakes, and an office behind one address must not notice the limit.</summary>
+    [Fact]
+    public void Handshakes_that_are_never_finished_are_held_up_to_the_limit_of_their_address()
+    {
+        using var conference = new Conference(seed: 8);
+        for (var i = 0; i <= HandshakesInProgress.MaximumPerOrigin; i++)
+            Begin((ulong)(100 + i), TransportAddress.FromIPv4(0xC6336464, (ushort)(1000 + i)));
+        // They answer checks, and take nothing else.
+        conference.Network.Filter = (_, to, datagram) => to.IPv4Value != 0xC6336464 || DatagramDemux.Classify(datagram) == PacketKind.Stun;
+
+        conference.Run(TimeSpan.FromSeconds(3));
+        Assert.InRange(conference.Engine.Drops[DropReason.DtlsTooManyHandshakes], 1, 20);
+        AssertJoinTakesLessThanASecond(conference);
+
+        // The address is free again when they are given up.
+        conference.Run(DtlsTransport.HandshakeLimit);
+        conference.Network.Filter = null;
+        var latecomer = Begin(99, TransportAddress.FromIPv4(0xC6336464, 999));
+        conference.RunUntil(() => latecomer.Client.IsConnected, TimeSpan.FromSeconds(1), "the next one connects");
+
+        SimulatedPublisher Begin(ulong user, TransportAddress address)
+        {
+            conference.Join(user);
+            var publisher = new SimulatedPublisher(conference, user);
+            conference.MoveTo(publisher.Client, address);
+            return publisher;
+        }
+    }
+
     private static void AssertFloodIsFree(Conference conference, byte[] datagram)
     {
         var answered = conference.Network.Sent;
         var scratch = new byte[datagram.Length];
-        Flood(conference, datagram, scratch);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Flood(conference, datagram, scratch);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        for (var i = 0; i < Strangers; i++)
+            Strike(i);
+        var allocated = Allocations.OfEach(0, Strangers, Strike);
         conference.Drain();
 
         Assert.Equal(0, allocated);
         Assert.Equal(answered, conference.Network.Sent);
-    }
 
-    private static void Flood(Conference conference, byte[] datagram, byte[] scratch)
-    {
-        for (var i = 0; i < Strangers; i++)
+        void Strike(int stranger)
         {
             datagram.CopyTo(scratch, 0);
-            conference.Engine.HandleDatagram(Stranger(i), scratch, conference.Now);
+            conference.Engine.HandleDatagram(Stranger(stranger), scratch, conference.Now);
         }
     }
 

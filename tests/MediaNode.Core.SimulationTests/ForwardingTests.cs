@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Rtcp;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -78,20 +79,16 @@ public sealed class ForwardingTests
     {
         using var conference = new Conference(seed: 4);
         var publisher = Connect(conference, 1);
-        var subscribers = Enumerable.Range(2, 50).Select(user => Watch(conference, (ulong)user, publisher)).ToList();
-        subscribers.ForEach(_ => SendAndReceive(conference, publisher, subscribers[0]));
+        var subscribers = Enumerable.Range(2, 1000).Select(user => Join(conference, (ulong)user, publisher)).ToList();
+        conference.RunUntil(() => conference.Happenings<PeerConnected>().Count() == subscribers.Count + 1, TimeSpan.FromSeconds(20), "all subscribers connect");
+        for (var frame = 0; frame < 40; frame++)
+            SendAndReceive(conference, publisher, subscribers[0]);
         var before = publisher.Video.KeyFrames;
         var requestsBefore = conference.Engine.Counters.KeyFrameRequests;
 
-        var storm = new byte[12];
         for (var frame = 0; frame < 90; frame++)
         {
-            foreach (var subscriber in subscribers)
-            {
-                var writer = new Rtcp.RtcpWriter(storm);
-                writer.WritePictureLoss(new(new(7), subscriber.Video.Ssrc));
-                subscriber.Client.SendControl(storm.AsSpan(0, writer.Length));
-            }
+            subscribers.ForEach(SendPictureLoss);
             SendAndReceive(conference, publisher, subscribers[0]);
         }
 
@@ -99,6 +96,64 @@ public sealed class ForwardingTests
         Assert.InRange(publisher.Video.KeyFrames - before, 2, 4);
         Assert.InRange(conference.Engine.Counters.KeyFrameRequests - requestsBefore, 2, 4);
         Assert.True(conference.Engine.Drops[DropReason.KeyFrameRequestThrottled] > 1000);
+    }
+
+    /// <summary>One who pauses and goes on, another who changes layers, another who leaves and comes back: each needs a key frame, and all get that of one a second.</summary>
+    [Fact]
+    public void Subscriber_who_toggles_what_it_gets_makes_the_publisher_send_one_key_frame_a_second_in_the_long_run()
+    {
+        using var conference = new Conference(seed: 6);
+        var publisher = Connect(conference, 1);
+        var attacker = Watch(conference, 2, publisher);
+        SendAndReceive(conference, publisher, attacker);
+        var before = publisher.Video.KeyFrames;
+
+        for (var frame = 0; frame < 30 * 20; frame++)
+        {
+            Configure(conference, attacker, send: false);
+            Configure(conference, attacker, send: true);
+            SendAndReceive(conference, publisher, attacker);
+        }
+
+        Assert.InRange(publisher.Video.KeyFrames - before, 10, 26);
+
+        // Somebody new waits no longer than a second for a picture.
+        var newcomer = Watch(conference, 3, publisher);
+        for (var frame = 0; frame < 33; frame++)
+            SendAndReceive(conference, publisher, newcomer);
+        Assert.NotEmpty(newcomer.Video.Numbers);
+    }
+
+    [Fact]
+    public void Publisher_that_sends_no_video_is_hardly_asked_for_key_frames()
+    {
+        using var conference = new Conference(seed: 7);
+        var publisher = Connect(conference, 1);
+        var subscriber = Watch(conference, 2, publisher);
+        SendAndReceive(conference, publisher, subscriber);
+        for (var frame = 0; frame < 30 * 3; frame++)
+            SendAudio();
+        var before = conference.Engine.Counters.KeyFrameRequests;
+
+        for (var frame = 0; frame < 30 * 30; frame++)
+        {
+            SendPictureLoss(subscriber);
+            SendAudio();
+        }
+        Assert.InRange(conference.Engine.Counters.KeyFrameRequests - before, 1, 4);
+
+        var keyFrames = publisher.Video.KeyFrames;
+        SendAndReceive(conference, publisher, subscriber);
+        SendAndReceive(conference, publisher, subscriber);
+        SendAndReceive(conference, publisher, subscriber);
+        SendAndReceive(conference, publisher, subscriber);
+        Assert.True(publisher.Video.KeyFrames > keyFrames, "the one that was wanted all the time was not asked for when video came again");
+
+        void SendAudio()
+        {
+            publisher.SendFrame(videoPackets: 0);
+            conference.Run(FrameInterval);
+        }
     }
 
     [Fact]
@@ -122,10 +177,77 @@ public sealed class ForwardingTests
         Assert.True(publisher.Video.KeyFrames > keyFrames);
     }
 
-    internal static SimulatedPublisher Connect(Conference conference, ulong user, ushort firstSequence = 0)
+    /// <summary>As long as fits an Ethernet frame: senders of 1200 bytes are not the only ones.</summary>
+    [Fact]
+    public void Packets_are_forwarded_up_to_what_fits_a_datagram_and_longer_ones_are_dropped()
+    {
+        using var conference = new Conference(seed: 6);
+        var publisher = Connect(conference, 1, keyFrameFactor: 1);
+        var subscriber = Watch(conference, 2, publisher);
+        var longest = 0;
+        conference.Network.Filter = (_, to, datagram) =>
+        {
+            longest = to == subscriber.Address ? Math.Max(longest, datagram.Length) : longest;
+            return true;
+        };
+        SendAndReceive(conference, publisher, subscriber);
+
+        var (received, sizes) = (0, 0);
+        for (var bytes = 1400; bytes <= 1500; bytes++)
+        {
+            var before = subscriber.Video.Numbers.Count;
+            publisher.SendFrame(videoPackets: 1, videoBytes: bytes);
+            conference.Run(FrameInterval);
+            subscriber.Receive();
+            sizes++;
+            received += subscriber.Video.Numbers.Count - before;
+        }
+
+        // 12 bytes of header, the MID and the transport-wide number behind it, and 16 of the tag leave some 1450 for the payload.
+        Assert.InRange(received, 45, 75);
+        Assert.Equal(TransmitBatch.MaximumDatagram, longest);
+        Assert.Equal(sizes - received, conference.Engine.Drops[DropReason.TooLarge]);
+    }
+
+    [Fact]
+    public void Sender_reports_count_octets_of_payload()
+    {
+        using var conference = new Conference(seed: 7);
+        var publisher = Connect(conference, 1);
+        var subscriber = Watch(conference, 2, publisher);
+        for (var frame = 0; frame < 90; frame++)
+        {
+            SendReport();
+            SendAndReceive(conference, publisher, subscriber);
+        }
+
+        (uint Packets, uint Octets)? told = null;
+        while (subscriber.Client.TryTakeControl(out var compound))
+        {
+            Assert.True(RtcpCompoundReader.TryParse(compound, out var packets, out _));
+            foreach (var packet in packets)
+            {
+                if (SenderReportView.TryParse(packet, out var report, out _) && report.Sender.Ssrc == subscriber.Audio.Ssrc)
+                    told = (report.Sender.PacketCount, report.Sender.OctetCount);
+            }
+        }
+        Assert.NotNull(told);
+        Assert.InRange(told.Value.Packets, 50u, 90u);
+        Assert.Equal(told.Value.Packets * 100, told.Value.Octets);
+
+        void SendReport()
+        {
+            var buffer = new byte[64];
+            var writer = new RtcpWriter(buffer);
+            writer.WriteSenderReport(new(publisher.Audio.Ssrc, NtpTime.From(conference.Now, TimeSpan.FromDays(40_000)), new(0), 0, 0), []);
+            publisher.Client.SendControl(buffer.AsSpan(0, writer.Length));
+        }
+    }
+
+    internal static SimulatedPublisher Connect(Conference conference, ulong user, ushort firstSequence = 0, int keyFrameFactor = 6)
     {
         conference.Join(user);
-        var publisher = new SimulatedPublisher(conference, user, firstSequence);
+        var publisher = new SimulatedPublisher(conference, user, firstSequence) { KeyFrameFactor = keyFrameFactor };
         conference.RunUntil(() => publisher.Client.IsConnected, TimeSpan.FromSeconds(20), $"publisher {user} connects");
         // The node is up a flight later than the client.
         conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(ready => ready.Publisher.Id == user), TimeSpan.FromSeconds(20), $"publisher {user} is announced");
@@ -134,8 +256,7 @@ public sealed class ForwardingTests
 
     internal static SimulatedSubscriber Watch(Conference conference, ulong user, SimulatedPublisher publisher)
     {
-        conference.Join(user);
-        var subscriber = new SimulatedSubscriber(conference, user, publisher.User);
+        var subscriber = Join(conference, user, publisher);
         conference.RunUntil(
             () => conference.Happenings<PeerConnected>().Any(connected => connected.PeerId == subscriber.PeerId), TimeSpan.FromSeconds(20), $"subscriber {user} connects");
         return subscriber;
@@ -146,6 +267,20 @@ public sealed class ForwardingTests
         publisher.SendFrame();
         conference.Run(FrameInterval);
         subscriber.Receive();
+    }
+
+    private static SimulatedSubscriber Join(Conference conference, ulong user, SimulatedPublisher publisher)
+    {
+        conference.Join(user);
+        return new(conference, user, publisher.User);
+    }
+
+    private static void SendPictureLoss(SimulatedSubscriber subscriber)
+    {
+        Span<byte> buffer = stackalloc byte[12];
+        var writer = new Rtcp.RtcpWriter(buffer);
+        writer.WritePictureLoss(new(new(7), subscriber.Video.Ssrc));
+        subscriber.Client.SendControl(buffer[..writer.Length]);
     }
 
     private static SimulatedPublisher Publish(Conference conference, ulong user)

@@ -1,4 +1,5 @@
 using MediaNode.Core.Forwarding;
+using MediaNode.Core.Net;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -26,6 +27,62 @@ public sealed class LookalikeTests
         Assert.Empty(conference.Happenings<PeerClosed>());
     }
 
+    /// <summary>An insider forges checks of his own call from somebody else's address: what comes from there would be taken for his.</summary>
+    [Fact]
+    public void Check_forged_from_the_address_of_another_takes_nothing_from_it()
+    {
+        using var conference = new Conference(seed: 2);
+        var publisher = ForwardingTests.Connect(conference, 1);
+        var subscriber = ForwardingTests.Watch(conference, 2, publisher);
+        var insider = ForwardingTests.Watch(conference, 3, publisher);
+        byte[]? check = null;
+        conference.Network.Filter = (from, _, datagram) =>
+        {
+            if (from == insider.Address && DatagramDemux.Classify(datagram) == PacketKind.Stun)
+                check = [.. datagram];
+            return true;
+        };
+        conference.RunUntil(() => check is not null, TimeSpan.FromSeconds(5), "the insider checks");
+
+        for (var frame = 0; frame < 300; frame++)
+        {
+            conference.Inject(publisher.Address, check!);
+            conference.Inject(subscriber.Address, check!);
+            ForwardingTests.SendAndReceive(conference, publisher, subscriber);
+        }
+
+        Assert.Equal(300, subscriber.Audio.Numbers.Count);
+        Assert.Equal(publisher.Video.PacketsSent, subscriber.Video.Numbers.Count);
+        Assert.Equal(0, conference.Engine.Drops[DropReason.SrtpAuthentication]);
+        Assert.Equal(0, subscriber.Client.BadPackets);
+        Assert.Empty(conference.Happenings<PeerClosed>());
+    }
+
+    /// <summary>A browser whose tab was killed has said no goodbye, and may give the port to its next connection.</summary>
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 18)]
+    public void Client_on_the_port_of_one_that_has_vanished_connects(bool answersChecks, int seconds)
+    {
+        using var conference = new Conference(seed: 3);
+        var former = ForwardingTests.Connect(conference, 1);
+        conference.Run(TimeSpan.FromSeconds(3));
+        conference.Unplug(former.Client);
+        conference.Join(2);
+        var latter = new SimulatedPublisher(conference, 2);
+        latter.Client.AnswersChecks = answersChecks;
+        conference.MoveTo(latter.Client, former.Address);
+
+        conference.RunUntil(() => conference.Happenings<PublisherReady>().Any(ready => ready.Publisher.Id == 2), TimeSpan.FromSeconds(seconds), "it is taken for the one who is there");
+
+        // Nothing goes to the newcomer that was meant for the other.
+        conference.Run(TimeSpan.FromSeconds(5));
+        Assert.True(latter.Client.IsConnected);
+        Assert.Equal(0, latter.Client.BadPackets);
+        conference.RunUntil(() => conference.Happenings<PeerClosed>().Any(), TimeSpan.FromSeconds(31), "the one that vanished is given up");
+        Assert.Equal(former.PeerId, conference.Happenings<PeerClosed>().Single().PeerId);
+    }
+
     [Fact]
     public void Two_publishers_with_the_same_sources_reach_a_subscriber_as_two()
     {
@@ -46,6 +103,6 @@ public sealed class LookalikeTests
         }
 
         Assert.Equal([Frames, Frames], subscriber.Audio.Select(stream => stream.Packets));
-        Assert.Equal([Frames * 2, Frames * 3], subscriber.Video.Select(stream => stream.Packets).Order());
+        Assert.Equal(new[] { first.Video.PacketsSent, second.Video.PacketsSent }.Order(), subscriber.Video.Select(stream => (long)stream.Packets).Order());
     }
 }

@@ -1,5 +1,6 @@
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
+using MediaNode.Core.Rtcp;
 using MediaNode.Core.SimulationTests.Network;
 
 namespace MediaNode.Core.SimulationTests;
@@ -71,6 +72,29 @@ public sealed class OverloadTests
         room.AssertVideoIsComplete();
     }
 
+    [Fact]
+    public void Who_is_kept_from_a_picture_causes_no_key_frames()
+    {
+        using var conference = new Conference(seed: 43);
+        var room = new SimulatedRoom(conference, "room", publishers: 4, viewers: 5);
+        var worker = new SlowWorker(conference) { PacketsPerSecond = TooLittle };
+        Run(conference, worker, [room], seconds: 8);
+        var shown = room.VideoOfEach();
+        Run(conference, worker, [room], seconds: 1);
+        var waiting = room.VideoOfEach().Zip(shown).Select(video => video.First == video.Second).ToArray();
+        Assert.Contains(true, waiting);
+        Assert.Contains(false, waiting);
+
+        var before = conference.Engine.Counters.KeyFrameRequests;
+        for (var request = 0; request < 50; request++)
+        {
+            room.RequestKeyFrames(waiting);
+            conference.Run(Tick);
+        }
+
+        Assert.Equal(before, conference.Engine.Counters.KeyFrameRequests);
+    }
+
     private static void Run(Conference conference, SlowWorker worker, SimulatedRoom[] rooms, int seconds)
     {
         for (var frame = 0; frame < seconds * FramesPerSecond; frame++)
@@ -140,7 +164,7 @@ public sealed class OverloadTests
             }
             if (_window < MediaEngine.PressureWindow)
                 return;
-            _conference.Engine.HandlePressure(Math.Clamp(_busy / _window, 0, 1), _conference.Now);
+            _conference.Engine.HandlePressure(Math.Clamp(_busy / _window, 0, 1), (double)_socket.Count / SocketDatagrams, _conference.Now);
             (_busy, _window) = (TimeSpan.Zero, TimeSpan.Zero);
         }
 
@@ -184,6 +208,19 @@ public sealed class OverloadTests
         }
 
         public long VideoArrived => _subscribers.Sum(pair => pair.Subscriber.Video.Numbers.Count);
+
+        public int[] VideoOfEach() => [.. _subscribers.Select(pair => pair.Subscriber.Video.Numbers.Count)];
+
+        public void RequestKeyFrames(bool[] which)
+        {
+            var buffer = new byte[64];
+            foreach (var (_, subscriber) in _subscribers.Where((_, index) => which[index]))
+            {
+                var writer = new RtcpWriter(buffer);
+                writer.WritePictureLoss(new(new(9), subscriber.Video.Ssrc));
+                subscriber.Client.SendControl(buffer.AsSpan(0, writer.Length));
+            }
+        }
 
         public void SendFrame(int packets) => _publishers.ForEach(publisher => publisher.SendFrame(packets));
 

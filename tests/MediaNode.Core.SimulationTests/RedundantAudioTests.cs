@@ -3,6 +3,7 @@ using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Net;
 using MediaNode.Core.SimulationTests.Network;
 using MediaNode.Core.SimulationTests.Scenarios;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.SimulationTests;
 
@@ -183,6 +184,89 @@ public sealed class RedundantAudioTests
     }
 
     [Fact]
+    public void Publisher_may_offer_its_audio_under_other_numbers_and_those_before_are_heard_while_they_are_on_their_way()
+    {
+        using var call = new Call(seed: 86);
+        call.Audit();
+        call.SendRedundant(5);
+
+        call.Renegotiate(opus: 98, red: 99);
+        call.SendRedundant(5);
+        call.Publisher.SendPlain();
+        call.Pass();
+        call.Publisher.PayloadTypes = (98, 99);
+        call.Publisher.SendPlain();
+        call.Pass();
+        call.Publisher.LoseRedundant();
+        call.SendRedundant(5);
+
+        Assert.Equal(1, call.Conference.Engine.Counters.PacketsRestored);
+        Assert.Equal(0, call.Conference.Engine.Drops[DropReason.RtpUnknownPayloadType]);
+        foreach (var listener in call.Listeners)
+        {
+            AssertContinuous(listener.Packets);
+            Assert.All(listener.Packets.Zip(call.Publisher.Frames), pair => Assert.Equal(pair.Second, pair.First.Primary));
+        }
+    }
+
+    [Fact]
+    public void Number_of_the_codec_may_become_that_of_redundancy()
+    {
+        using var call = new Call(seed: 87);
+        call.Audit();
+        call.SendRedundant(5);
+
+        call.Renegotiate(opus: 96, red: RedundantPublisher.OpusPayloadType);
+        call.Publisher.PayloadTypes = (96, RedundantPublisher.OpusPayloadType);
+        call.SendRedundant(2);
+        call.Publisher.LoseRedundant();
+        call.SendRedundant(1);
+        // A block that would be a row of headers without end, were the packet made of it taken for a redundant one.
+        call.Publisher.LoseRedundant();
+        byte[] block = [.. Enumerable.Repeat((byte)0xFF, 40)];
+        call.Publisher.SendRaw(RedundantPublisher.OpusPayloadType, [0x80 | 96, 0x0F, 0x00, (byte)block.Length, 96, .. block, 0, 0, 0, 3]);
+        call.Pass();
+
+        Assert.Equal(2, call.Conference.Engine.Counters.PacketsRestored);
+        foreach (var listener in call.Listeners)
+        {
+            AssertContinuous(listener.Packets);
+            Assert.Equal(block, listener.Packets[^2].Primary);
+            Assert.False(listener.Packets[^2].IsRedundant);
+        }
+    }
+
+    [Fact]
+    public void Former_number_that_means_nothing_any_more_is_dropped_once_it_has_a_new_meaning()
+    {
+        using var call = new Call(seed: 88);
+        call.SendRedundant(5);
+
+        call.Renegotiate(opus: 96, red: RedundantPublisher.OpusPayloadType);
+        // Plain Opus under its former number, which would now be redundancy.
+        call.Publisher.SendRaw(RedundantPublisher.OpusPayloadType, [0xFF, 0xFF, 0xFF, 0xFF]);
+        call.Pass();
+
+        Assert.Equal(1, call.Conference.Engine.Drops[DropReason.RtpMalformedRedundancy]);
+        Assert.All(call.Listeners, listener => Assert.Equal(5, listener.Packets.Count));
+    }
+
+    [Fact]
+    public void Header_extension_may_get_another_id()
+    {
+        using var call = new Call(seed: 89);
+        call.Audit();
+        call.SendRedundant(5);
+
+        call.Renegotiate(RedundantPublisher.OpusPayloadType, RedundantPublisher.RedPayloadType, offer => offer.Replace("a=extmap:1 ", "a=extmap:9 ", StringComparison.Ordinal));
+        call.Publisher.LevelId = 9;
+        call.SendRedundant(40);
+
+        Assert.All(call.Listeners, listener => Assert.All(listener.Packets, packet => Assert.Equal(call.Publisher.Level, packet.Level)));
+        Assert.True(call.Conference.Happenings<TalkingChanged>().Single().IsTalking);
+    }
+
+    [Fact]
     public void What_is_sent_again_is_what_was_sent_to_the_last_byte()
     {
         using var call = new Call(seed: 80);
@@ -289,9 +373,7 @@ public sealed class RedundantAudioTests
         var forwarded = call.Conference.Engine.Counters.PacketsForwarded;
         var restored = call.Conference.Engine.Counters.PacketsRestored;
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Handle(call.Conference, call.Publisher.Address, arriving.AsSpan(2400));
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = Allocations.OfEach(2400, arriving.Length, i => Handle(call.Conference, call.Publisher.Address, arriving.AsSpan(i, 1)));
 
         Assert.Equal(0, allocated);
         Assert.Equal(200, call.Conference.Engine.Counters.PacketsRestored - restored);
@@ -335,6 +417,14 @@ public sealed class RedundantAudioTests
         public AudioListener Redundant { get; }
 
         public AudioListener[] Listeners => [Plain, Redundant];
+
+        /// <summary>The publisher offers the same audio under other payload types.</summary>
+        public void Renegotiate(byte opus, byte red, Func<string, string>? change = null)
+        {
+            var offer = Publisher.OfferAs(opus, red);
+            Network.Conference.Value(Conference.Engine.Publish(
+                Network.Conference.RoomId, Network.Conference.Epoch, 1, Publisher.PeerId, change is null ? offer : change(offer), 0, Conference.Now));
+        }
 
         public void SendRedundant(int frames)
         {

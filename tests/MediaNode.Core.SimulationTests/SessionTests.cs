@@ -23,6 +23,49 @@ public sealed class SessionTests
         Assert.Equal(["opus", "vp8"], ((PublisherReady)announced.Happening).Publisher.Streams.Select(stream => stream.Codec));
     }
 
+    /// <summary>Clients that only answer handshakes: hardware, and some libraries.</summary>
+    [Fact]
+    public void Client_that_offers_to_be_the_dtls_server_is_met_by_the_node_as_client()
+    {
+        using var conference = new Conference(seed: 8);
+        conference.Join(1);
+        var client = conference.CreateClient(out var address);
+        var hellos = 0;
+        conference.Network.Filter = (from, to, datagram) =>
+        {
+            // A handshake record whose message is a client hello (RFC 5246 section 7.4).
+            hellos += to == address && datagram[0] == 22 && datagram[13] == 1 ? 1 : 0;
+            return true;
+        };
+        var offer = client.CreateOffer(new(new(new(11), null), null, [], HasData: false, "c", "s")).Replace("a=setup:actpass", "a=setup:passive", StringComparison.Ordinal);
+        var answer = Conference.Value(conference.Engine.Publish(Conference.RoomId, Conference.Epoch, 1, conference.NextPeerId(), offer, 0, conference.Now)).SdpAnswer;
+        Assert.Contains("a=setup:active", answer, StringComparison.Ordinal);
+
+        client.AcceptAnswer(answer, conference.Now);
+        conference.RunUntil(() => client.IsConnected && conference.Happenings<PublisherReady>().Any(), TimeSpan.FromSeconds(2), "they connect");
+
+        Assert.True(hellos > 0);
+        var header = new byte[12];
+        (header[0], header[1], header[11]) = (0x80, client.Media.Single().Codec!.PayloadType.Value, 11);
+        client.SendPacket(header, new byte[40], index: 0);
+        conference.Run(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(1, conference.Engine.Counters.PacketsReceived);
+    }
+
+    [Fact]
+    public void Handshake_is_noticed_while_it_lasts_and_consent_checks_later_are_not()
+    {
+        using var conference = new Conference(seed: 16);
+        var start = conference.Now;
+        ForwardingTests.Connect(conference, 1);
+        Assert.True(conference.Engine.LastHandshakeStep > start && conference.Engine.LastHandshakeStep <= conference.Now);
+
+        var last = conference.Engine.LastHandshakeStep;
+        conference.Run(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(last, conference.Engine.LastHandshakeStep);
+    }
+
     [Fact]
     public void Leaving_closes_the_peers_and_says_so_in_order()
     {

@@ -1,3 +1,4 @@
+using Npgsql;
 using SignalingService.IntegrationTests.Fixtures;
 
 namespace SignalingService.IntegrationTests;
@@ -37,6 +38,29 @@ public sealed class RoomTests(TwoInstances instances) : IClassFixture<TwoInstanc
         await bob.DisposeAsync();
         await ann.EventAsync(annsHandle, data => data["unpublished"] is not null);
         await ann.EventAsync(annsHandle, data => data["leaving"] is not null);
+    }
+
+    [Fact]
+    public async Task Who_is_in_a_room_subscribes_without_a_look_at_its_row()
+    {
+        await using var node = await NodeAsync();
+        await using var ann = await JanusClient.ConnectAsync(instances.First, 1);
+        await using var bob = await JanusClient.ConnectAsync(instances.Second, 2);
+        var annsHandle = await ann.AttachAsync();
+        await ann.JoinAsync(annsHandle, _room);
+        await ann.PublishAsync(annsHandle);
+        await bob.JoinAsync(await bob.AttachAsync(), _room);
+        await using var database = NpgsqlDataSource.Create(instances.Database);
+        await using var delete = database.CreateCommand($"delete from signaling.room_assignment where room_id = '{_room}'");
+        Assert.Equal(1, await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+
+        var watching = await bob.AttachAsync();
+        await bob.MessageAsync(watching, new() { ["request"] = "join", ["room"] = _room, ["ptype"] = "listener", ["feed"] = 1 });
+        await bob.EventAsync(watching, data => (string?)data["videoroom"] == "attached");
+
+        // Whoever looks and finds no row makes one.
+        await using var count = database.CreateCommand($"select count(*) from signaling.room_assignment where room_id = '{_room}'");
+        Assert.Equal(0L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory]

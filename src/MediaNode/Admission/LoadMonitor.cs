@@ -20,6 +20,8 @@ internal sealed class LoadMonitor(WorkerPool workers, IOptions<NodeOptions> opti
 
     public string? RefuseRoom() => AdmissionPolicy.RefuseRoom(Limits, _load, workers.PeerCount);
 
+    public string? RefusePerson(Worker worker) => AdmissionPolicy.RefusePerson(Limits, _load, workers.PeerCount, worker.Load);
+
     public string? RefusePeer(Worker worker) => AdmissionPolicy.RefusePeer(Limits, _load, workers.PeerCount, worker.Load);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using MediaNode.Control.V1;
@@ -7,24 +8,28 @@ using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 using MediaNode.Transport;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Options;
 
 namespace MediaNode.Control;
 
 /// <summary>
-/// The node asks itself for a room before others can: the libraries behind its control port are loaded and compiled with their first use, which would
-/// otherwise cost the first person who joins 100 ms, and the first rooms 15 MB that are none of theirs. <see cref="Rehearsal"/> does the same for media.
+/// The node calls itself before others can, by its control port and its sockets: the libraries behind them are loaded and compiled with their first use,
+/// which would otherwise cost the first person who joins 100 ms, and the first rooms 15 MB that are none of theirs. <see cref="Rehearsal"/> does the same
+/// for what a call does within the engine.
 /// </summary>
-internal sealed class FirstCall(IServer server, NodeState node, ILogger<FirstCall> logger) : IHostedLifecycleService
+internal sealed class FirstCall(IServer server, NodeState node, WorkerPool workers, IOptions<NodeOptions> options, ILogger<FirstCall> logger) : IHostedLifecycleService
 {
     private const ulong Epoch = 1;
     private const ulong Publisher = 1;
     private const ulong Viewer = 2;
 
-    /// <summary>A few calls take some 200 ms; longer than this only when nobody answers.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly Ssrc Video = new(2);
 
-    /// <summary>Code is compiled for good when it was called 30 times; less of that is left for people to wait for with every round.</summary>
-    private const int Rounds = 5;
+    /// <summary>All calls take about a second; longer than this only when nobody answers.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Code is compiled for good when it was called 30 times. The first round takes half of the time.</summary>
+    private const int Rounds = 30;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -42,12 +47,13 @@ internal sealed class FirstCall(IServer server, NodeState node, ILogger<FirstCal
         try
         {
             await CallAsync(new(channel), patience.Token);
-            logger.LogInformation("asked itself for a room in {Milliseconds:0} ms", (MonotonicClock.Now - started).TotalMilliseconds);
+            logger.LogInformation("called itself in {Milliseconds:0} ms", (MonotonicClock.Now - started).TotalMilliseconds);
         }
-        catch (RpcException problem)
+        catch (Exception problem) when (problem is RpcException or SocketException || (problem is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // Limits may be lower than what is asked for here. People have to wait a little longer then; that is no reason not to start.
-            logger.LogWarning("no room on asking itself at {Address}: {Problem}", channel.Target, problem.Status.Detail);
+            // Limits may be lower than what is asked for here, or datagrams to this machine's own address filtered. The first people have to wait a little longer
+            // then; that is no reason not to start.
+            logger.LogWarning("no call on calling itself at {Address}: {Problem}", channel.Target, (problem as RpcException)?.Status.Detail ?? problem.Message);
         }
     }
 
@@ -68,12 +74,17 @@ internal sealed class FirstCall(IServer server, NodeState node, ILogger<FirstCal
         {
             // A room of its own each time: the one before is forgotten a moment after it was closed.
             var room = new RoomReference { RoomId = $"{instance}-{round}", Epoch = Epoch };
-            using var client = new RtcClient(certificate, dtls, new SystemEntropy(), new(IPAddress.Loopback, 9));
-            var offer = client.CreateOffer(new(new(new(1), null), new(new Ssrc(2), new Ssrc(3)), [], HasData: false, "first", "first"));
             foreach (var participant in (ulong[])[Publisher, Viewer])
                 await control.JoinAsync(new() { Room = room, ParticipantId = participant, InstanceId = instance, Settings = new() }, cancellationToken: cancellationToken);
-            await control.PublishAsync(new() { Room = room, ParticipantId = Publisher, PeerId = Publisher, SdpOffer = offer }, cancellationToken: cancellationToken);
-            await SubscribeAsync(control, room, cancellationToken);
+            var worker = MediaAddress(room.RoomId);
+            using var publisher = new FirstCaller(certificate, dtls, worker);
+            using var viewer = new FirstCaller(certificate, dtls, worker);
+            await PublishAsync(control, room, publisher.Client, cancellationToken);
+            await publisher.UntilAsync(() => publisher.Client.IsConnected, cancellationToken);
+            await WatchAsync(control, room, viewer.Client, cancellationToken);
+            await viewer.UntilAsync(() => viewer.Client.IsConnected, cancellationToken);
+            await publisher.SendPictureAsync(Video, cancellationToken);
+            await viewer.UntilAsync(() => viewer.Client.TryTakePacket(out _), cancellationToken);
             await control.ListParticipantsAsync(new() { Room = room }, cancellationToken: cancellationToken);
             await control.CloseRoomAsync(new() { Room = room, Reason = "over" }, cancellationToken: cancellationToken);
             while (await watch.ResponseStream.MoveNext(cancellationToken) && watch.ResponseStream.Current.RoomClosed is null)
@@ -83,18 +94,28 @@ internal sealed class FirstCall(IServer server, NodeState node, ILogger<FirstCal
         }
     }
 
-    /// <summary>Nobody publishes yet, which is what the node says: connecting would take an address that the node reaches itself at.</summary>
-    private static async Task SubscribeAsync(MediaControl.MediaControlClient control, RoomReference room, CancellationToken cancellationToken)
+    private static async Task PublishAsync(MediaControl.MediaControlClient control, RoomReference room, RtcClient client, CancellationToken cancellationToken)
     {
-        try
-        {
-            await control.SubscribeAsync(
-                new() { Room = room, ParticipantId = Viewer, PeerId = Viewer, Streams = { new StreamSelector { PublisherId = Publisher } } }, cancellationToken: cancellationToken);
-        }
-        catch (RpcException refused) when (refused.StatusCode == StatusCode.NotFound)
-        {
-            // As expected.
-        }
+        var offer = client.CreateOffer(new(new(new(1), null), new(Video, new Ssrc(3)), [], HasData: false, "first", "first"));
+        var published = await control.PublishAsync(
+            new() { Room = room, ParticipantId = Publisher, PeerId = Publisher, SdpOffer = offer }, cancellationToken: cancellationToken);
+        client.AcceptAnswer(published.SdpAnswer, MonotonicClock.Now);
+    }
+
+    private static async Task WatchAsync(MediaControl.MediaControlClient control, RoomReference room, RtcClient client, CancellationToken cancellationToken)
+    {
+        var subscribed = await control.SubscribeAsync(
+            new() { Room = room, ParticipantId = Viewer, PeerId = Viewer, Streams = { new StreamSelector { PublisherId = Publisher } } }, cancellationToken: cancellationToken);
+        var answer = client.AnswerOffer(subscribed.SdpOffer, MonotonicClock.Now);
+        await control.AnswerAsync(new() { Room = room, PeerId = Viewer, SdpAnswer = answer }, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>Where this machine reaches the worker that has the room.</summary>
+    private IPEndPoint MediaAddress(string roomId)
+    {
+        var listens = options.Value.ListenAddress.Length > 0 ? IPAddress.Parse(options.Value.ListenAddress) : IPAddress.Any;
+        var reached = listens.Equals(IPAddress.Any) ? IPAddress.Loopback : listens.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : listens;
+        return new(reached, workers.Find(roomId)!.LocalPort);
     }
 
     private Uri ReachableAddress()

@@ -23,11 +23,13 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         Require(request.Display.Length <= MaximumText, "display is longer than 256 characters");
         var room = Room(request.Room);
         var limits = ProtoMapping.ToLimits(request.Settings ?? new());
-        if (workers.Find(room.RoomId) is null)
+        var worker = workers.Find(room.RoomId);
+        if (worker is null)
             AdmitRoom();
+        var refusal = worker is null ? null : load.RefusePerson(worker);
         var joined = await ResultAsync(workers.JoinAsync(
             room.RoomId,
-            (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now)));
+            (engine, now) => engine.Join(room.RoomId, room.Epoch, request.ParticipantId, request.Display, request.InstanceId, limits, now, refusal)));
         var reply = new JoinReply { Sequence = joined.Sequence };
         reply.Publishers.AddRange(joined.Publishers.Select(ProtoMapping.ToProto));
         return reply;
@@ -47,10 +49,12 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     public override async Task<PublishReply> Publish(PublishRequest request, ServerCallContext context)
     {
         Require(request.PeerId != 0, "peer_id must not be 0");
-        AdmitPeer(request.Room);
+        var refusal = RefusePeer(request.Room);
+        var codecs = ProtoMapping.ToCodecs(request.Codecs);
         var published = await InvokeAsync(
             request.Room,
-            (engine, room, now) => engine.Publish(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, request.SdpOffer, request.BitrateBps, now));
+            (engine, room, now) => engine.Publish(
+                room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, request.SdpOffer, request.HasBitrateBps ? request.BitrateBps : null, now, codecs, refusal));
         var reply = new PublishReply { SdpAnswer = published.SdpAnswer };
         reply.Streams.AddRange(published.Streams.Select(ProtoMapping.ToProto));
         return reply;
@@ -60,19 +64,21 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     {
         Require(request.PeerId != 0, "peer_id must not be 0");
         Require(request.Streams.Count > 0, "streams is empty");
-        AdmitPeer(request.Room);
+        var refusal = RefusePeer(request.Room);
         var wanted = request.Streams.Select(ToSelector).ToList();
         return ToReply(await InvokeAsync(
             request.Room,
-            (engine, room, now) => engine.Subscribe(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, wanted, request.InstanceId, now)));
+            (engine, room, now) => engine.Subscribe(room.RoomId, room.Epoch, request.ParticipantId, request.PeerId, wanted, request.InstanceId, now, refusal)));
     }
 
     public override async Task<SubscribeReply> UpdateSubscription(UpdateSubscriptionRequest request, ServerCallContext context)
     {
+        var refusal = RefusePeer(request.Room);
         var added = request.Subscribe.Select(ToSelector).ToList();
         var removed = request.Unsubscribe.Select(mid => new StreamRemoval(mid.PublisherId, mid.Mid)).ToList();
         return ToReply(await InvokeAsync(
-            request.Room, (engine, room, now) => engine.UpdateSubscription(room.RoomId, room.Epoch, request.PeerId, added, removed, request.Restart, now)));
+            request.Room,
+            (engine, room, now) => engine.UpdateSubscription(room.RoomId, room.Epoch, request.PeerId, added, removed, request.Restart, now, refusal)));
     }
 
     public override async Task<AnswerReply> Answer(AnswerRequest request, ServerCallContext context)
@@ -84,11 +90,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     public override async Task<ConfigureReply> Configure(ConfigureRequest request, ServerCallContext context)
     {
         var configuration = new PeerConfiguration(
-            [.. request.Streams.Select(stream => new DownTrackConfiguration(
-                stream.Mid,
-                stream.HasSend ? stream.Send : null,
-                stream.HasSubstream ? (byte)Math.Min(stream.Substream, byte.MaxValue) : null,
-                stream.HasTemporalLayer ? (byte)Math.Min(stream.TemporalLayer, byte.MaxValue) : null))],
+            [.. request.Streams.Select(stream => new DownTrackConfiguration(stream.Mid, stream.HasSend ? stream.Send : null, stream.ToLayerWish()))],
             request.HasBitrateBps ? request.BitrateBps : null,
             request.KeyFrame);
         await InvokeAsync(request.Room, (engine, room, now) => engine.Configure(room.RoomId, room.Epoch, request.PeerId, configuration, now));
@@ -158,7 +160,8 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         return Task.FromResult(new DrainReply { Rooms = (uint)workers.RoomCount, Peers = (uint)workers.PeerCount, LimitSeconds = (uint)limit.TotalSeconds });
     }
 
-    private static StreamWish ToSelector(StreamSelector selector) => new(selector.PublisherId, selector.Mid.Length == 0 ? null : new Mid(selector.Mid));
+    private static StreamWish ToSelector(StreamSelector selector) =>
+        new(selector.PublisherId, selector.Mid.Length == 0 ? null : new Mid(selector.Mid), selector.ToLayerWish());
 
     private static SubscribeReply ToReply(Subscribed subscribed)
     {
@@ -187,21 +190,16 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
     {
         if (node.IsDraining)
             throw new RpcException(new(StatusCode.Unavailable, "the node is draining: take another one"));
-        RefuseFor(load.RefuseRoom());
+        if (load.RefuseRoom() is { } problem)
+            throw Exception(CommandFailure.NodeFull(problem));
     }
 
-    private void AdmitPeer(RoomReference? reference)
-    {
-        if (workers.Find(Room(reference).RoomId) is { } worker)
-            RefuseFor(load.RefusePeer(worker));
-    }
+    /// <summary>Why the node takes no new peer and no more streams; whether one is new, the engine knows.</summary>
+    private string? RefusePeer(RoomReference? reference) => workers.Find(Room(reference).RoomId) is { } worker ? load.RefusePeer(worker) : null;
 
     /// <summary>The trailer tells a full node from a full room: another node may take what this one does not.</summary>
-    private static void RefuseFor(string? problem)
-    {
-        if (problem is not null)
-            throw new RpcException(new(StatusCode.ResourceExhausted, problem), [new("limit-of", "node")]);
-    }
+    private static RpcException Exception(CommandFailure failure) => new(
+        new(StatusOf(failure.Kind), failure.Message), failure.Kind == CommandFailureKind.NodeFull ? [new("limit-of", "node")] : []);
 
     private Task<T> InvokeAsync<T>(RoomReference? reference, Func<MediaEngine, RoomReference, Instant, CommandResult<T>> command)
     {
@@ -217,7 +215,7 @@ internal sealed class MediaControlService(WorkerPool workers, EventHub events, N
         try
         {
             var result = await command;
-            return result.Failure is { } failure ? throw new RpcException(new(StatusOf(failure.Kind), failure.Message)) : result.Value!;
+            return result.Failure is { } failure ? throw Exception(failure) : result.Value!;
         }
         catch (WorkerOverloadedException exception)
         {

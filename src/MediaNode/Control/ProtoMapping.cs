@@ -43,8 +43,10 @@ internal static class ProtoMapping
                 message.SubscriptionChanged = ToProto(change);
                 break;
             case Forwarding.LayersWanted wanted:
-                message.LayersWanted = new() { PeerId = wanted.PeerId, Mid = wanted.Mid.Value, Substream = wanted.Substream };
-                message.LayersWanted.Rids.AddRange(wanted.Rids.Select(rid => rid.Value));
+                message.LayersWanted = ToProto(wanted);
+                break;
+            case Forwarding.NegotiationNeeded needed:
+                message.NegotiationNeeded = new() { PeerId = needed.PeerId };
                 break;
             case Forwarding.DominantSpeakerChanged dominant:
                 message.DominantSpeaker = new() { ParticipantId = dominant.ParticipantId };
@@ -56,11 +58,28 @@ internal static class ProtoMapping
         return message;
     }
 
+    public static Forwarding.LayerWish ToLayerWish(this StreamConfiguration source) => new(
+        source.HasSubstream ? ToByte(source.Substream) : null,
+        source.HasTemporalLayer ? ToByte(source.TemporalLayer) : null,
+        source.HasMaxWidth ? ToPixels(source.MaxWidth) : null,
+        source.HasMaxHeight ? ToPixels(source.MaxHeight) : null);
+
+    public static Forwarding.LayerWish ToLayerWish(this StreamSelector source) => new(
+        source.HasSubstream ? ToByte(source.Substream) : null,
+        source.HasTemporalLayer ? ToByte(source.TemporalLayer) : null,
+        source.HasMaxWidth ? ToPixels(source.MaxWidth) : null,
+        source.HasMaxHeight ? ToPixels(source.MaxHeight) : null);
+
     public static Forwarding.RoomLimits ToLimits(RoomSettings source) => new(Clamp(source.MaximumParticipants), source.PublisherBitrateBps)
     {
         MaximumVideoStreams = Clamp(source.MaximumVideoStreams),
         MaximumAudioStreams = Clamp(source.MaximumAudioStreams),
+        VideoCodecs = ToCodecs(source.VideoCodecs),
     };
+
+    /// <summary>Those that are known: a caller of a later version may know more.</summary>
+    public static IReadOnlyList<Codec> ToCodecs(IEnumerable<string> names) =>
+        [.. names.Select(name => CodecNames.TryFind(name, out var codec) ? codec : Codec.None).Where(codec => codec != Codec.None)];
 
     public static Participant ToProto(Forwarding.ParticipantInfo source) =>
         new() { Id = source.Id, Display = source.Display, Publishing = source.Publishing, Talking = source.Talking };
@@ -103,6 +122,15 @@ internal static class ProtoMapping
         return change;
     }
 
+    private static LayersWanted ToProto(Forwarding.LayersWanted source)
+    {
+        var wanted = new LayersWanted { PeerId = source.PeerId, Mid = source.Mid.Value, Unwatched = !source.IsWatched, Substream = source.Substream };
+        if (source.Spatial is { } spatial)
+            wanted.SpatialLayer = spatial;
+        wanted.Rids.AddRange(source.Rids.Select(rid => rid.Value));
+        return wanted;
+    }
+
     public static V1.Stream.Types.Kind ToProto(MediaKind kind) => kind switch
     {
         MediaKind.Audio => V1.Stream.Types.Kind.Audio,
@@ -111,4 +139,8 @@ internal static class ProtoMapping
     };
 
     private static int Clamp(uint value) => (int)Math.Min(value, int.MaxValue);
+
+    private static byte ToByte(uint value) => (byte)Math.Min(value, byte.MaxValue);
+
+    private static ushort ToPixels(uint value) => (ushort)Math.Min(value, ushort.MaxValue);
 }

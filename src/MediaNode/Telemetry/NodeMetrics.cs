@@ -42,7 +42,9 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableGauge("medianode.overload.rooms", () => PerWorker(worker => worker.Engine.CutRooms), "{room}", "Rooms that get less video than they want for that");
         _meter.CreateObservableCounter("medianode.send.failures", SendFailures, "{packet}", "Datagrams that were not sent, by reason");
         _meter.CreateObservableUpDownCounter("medianode.tcp.connections", () => PerWorker(worker => (long)worker.StreamCount), "{connection}", "Clients' connections by TCP, with and without a peer");
+        _meter.CreateObservableCounter("medianode.tcp.drops", StreamDrops, "{connection}", "Clients' connections by TCP that were not taken, or ended, by reason");
         _meter.CreateObservableCounter("medianode.data.messages.forwarded", () => PerWorker(worker => worker.Engine.Counters.DataMessagesForwarded), "{message}", "Data channel messages to subscribers");
+        _meter.CreateObservableCounter("medianode.sessions.failed", () => PerWorker(worker => worker.Engine.Counters.SessionsFailed), "{session}", "Sessions that ended because they tripped over a broken invariant");
         _meter.CreateObservableCounter("medianode.drops", Drops, "{drop}", "Datagrams, packets and requests that went no further, by reason");
         return Task.CompletedTask;
     }
@@ -55,6 +57,10 @@ internal sealed class NodeMetrics : IHostedService
     private IEnumerable<Measurement<long>> SendFailures() =>
         Transport.SendFailures.Reasons.Select(reason => new Measurement<long>(
             _workers.Workers.Sum(worker => worker.SendFailures[reason]), new KeyValuePair<string, object?>("reason", reason.ToString())));
+
+    private IEnumerable<Measurement<long>> StreamDrops() =>
+        Transport.StreamDrops.Reasons.Select(reason => new Measurement<long>(
+            _workers.Workers.Sum(worker => worker.StreamDrops?[reason] ?? 0), new KeyValuePair<string, object?>("reason", reason.ToString())));
 
     private IEnumerable<Measurement<long>> Drops() =>
         Reasons.Select(reason => new Measurement<long>(

@@ -22,7 +22,7 @@ internal sealed class PeerHistograms : BackgroundService
     {
         (_peers, _time) = (peers, time);
         var meter = meters.Create(NodeMetrics.MeterName);
-        _roundTrip = meter.CreateHistogram("medianode.peer.round_trip", "s", "Round-trip time to subscribers", advice: Buckets(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2));
+        _roundTrip = meter.CreateHistogram("medianode.peer.round_trip", "s", "Round-trip time to clients", advice: Buckets(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2));
         _loss = meter.CreateHistogram("medianode.stream.loss", "1", "Loss of each stream over a second", advice: Buckets(0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5));
         _jitter = meter.CreateHistogram("medianode.stream.jitter", "s", "Jitter of each stream", advice: Buckets(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2));
         _estimate = meter.CreateHistogram("medianode.peer.estimate", "bit/s", "What the path to each subscriber carries", advice: Buckets(1e5, 3e5, 1e6, 2e6, 5e6, 1e7, 3e7));

@@ -6,7 +6,7 @@ namespace MediaNode.Transport;
 /// How long a worker lets datagrams gather before it takes the next batch. Light traffic is taken at once. Busy traffic is taken once an interval, as a
 /// network card moderates its interrupts: fewer wake-ups, each of which costs more than forwarding a packet, and more packets per message. The more
 /// there is to do, the less a wake-up weighs and the shorter the interval; a worker that needs all of it for its work does not pause, so nothing of its
-/// capacity is lost.
+/// capacity is lost. While somebody connects, datagrams are taken at once: a join takes several of them, one after the other.
 /// </summary>
 internal struct BatchPacing
 {
@@ -18,6 +18,9 @@ internal struct BatchPacing
 
     /// <summary>Share of its time that the worker works up to which the interval is the longest; beyond, it falls in proportion.</summary>
     public const double LightWork = 0.09;
+
+    /// <summary>Between two steps of a handshake, as long as client and node are not far apart; where they are, an interval more does not matter.</summary>
+    public static readonly TimeSpan HandshakeStep = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Traffic is judged by windows of this length.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(50);
@@ -38,7 +41,8 @@ internal struct BatchPacing
     /// <param name="started">When the turn began.</param>
     /// <param name="now">When it was done.</param>
     /// <param name="tookAny">It found datagrams.</param>
-    public TimeSpan Pause(Instant started, Instant now, bool tookAny)
+    /// <param name="lastHandshakeStep">When a client that is still connecting was last heard.</param>
+    public TimeSpan Pause(Instant started, Instant now, bool tookAny, Instant lastHandshakeStep)
     {
         if (tookAny)
             _batches++;
@@ -46,7 +50,7 @@ internal struct BatchPacing
         if (now - _windowStart >= Window)
             Judge(now);
         var left = started + _interval - now;
-        return _isBusy && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return _isBusy && left > TimeSpan.Zero && now - lastHandshakeStep > HandshakeStep ? left : TimeSpan.Zero;
     }
 
     private void Judge(Instant now)

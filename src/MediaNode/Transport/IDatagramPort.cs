@@ -18,6 +18,9 @@ internal interface IDatagramPort : ITransmitter, IDisposable
     /// <summary>The most datagrams that one <see cref="Receive"/> takes.</summary>
     int BatchSize { get; }
 
+    /// <summary>How full the socket is of datagrams that nobody took yet, 0 to 1; 0 where the system does not tell.</summary>
+    double Backlog { get; }
+
     /// <summary>Blocks until a datagram is there, a connection wants something, somebody called <see cref="Wake"/>, or the time is over.</summary>
     void Wait(TimeSpan timeout);
 

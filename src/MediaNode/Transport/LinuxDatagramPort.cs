@@ -29,6 +29,9 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     /// <summary>Messages per sendmmsg call (UIO_MAXIOV is 1024).</summary>
     private const int SendBatch = 512;
 
+    /// <summary>Room beside each message for the address that it leaves from and the size of its segments.</summary>
+    private static readonly int ControlBytes = sizeof(PacketInformation) + sizeof(SegmentControl);
+
     private readonly Socket _socket;
     private readonly int _descriptor;
     private readonly bool _isInet6;
@@ -42,7 +45,10 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     private readonly MessageHeader* _outgoing;
     private readonly IoVector* _sendVectors;
     private readonly InternetAddress* _destinations;
-    private readonly SegmentControl* _controls;
+    private readonly byte* _controls;
+    private readonly ushort[] _segmentSizes = new ushort[SendBatch];
+    private readonly LocalAddresses? _localAddresses;
+    private readonly PacketInformation* _arrivals;
     private SendPatience _patience;
     private bool _segmentation = true;
 
@@ -85,20 +91,23 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         LocalPort = ((IPEndPoint)_socket.LocalEndPoint!).Port;
         SetBuffer(ReceiveBufferForce, size => _socket.ReceiveBufferSize = size);
         SetBuffer(SendBufferForce, size => _socket.SendBufferSize = size);
+        if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
+            _localAddresses = TellWhereDatagramsCome();
         _wakeUp = EventFd(0, EventFdNonBlocking | EventFdCloseOnExec);
 
         _received = Allocate<MessageHeader>(ReceiveBatch);
         _receiveVectors = Allocate<IoVector>(ReceiveBatch);
         _sources = Allocate<InternetAddress>(ReceiveBatch);
+        _arrivals = Allocate<PacketInformation>(ReceiveBatch);
         for (var i = 0; i < ReceiveBatch; i++)
         {
             _receiveVectors[i] = new() { Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_receiveSlab, i * ReceiveSlot), Length = ReceiveSlot };
-            _received[i] = new() { Name = _sources + i, Vectors = _receiveVectors + i, VectorCount = 1 };
+            _received[i] = new() { Name = _sources + i, Vectors = _receiveVectors + i, VectorCount = 1, Control = _localAddresses is null ? null : _arrivals + i };
         }
 
         _outgoing = Allocate<MessageHeader>(SendBatch);
         _destinations = Allocate<InternetAddress>(SendBatch);
-        _controls = Allocate<SegmentControl>(SendBatch);
+        _controls = Allocate<byte>(SendBatch * ControlBytes);
         _sendVectors = Allocate<IoVector>(SendBatch);
     }
 
@@ -109,6 +118,17 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
     public StreamPort? Streams { get; private set; }
 
     public int BatchSize => ReceiveBatch;
+
+    public double Backlog
+    {
+        get
+        {
+            var values = stackalloc uint[MemoryValues];
+            var length = (uint)(MemoryValues * sizeof(uint));
+            var isKnown = GetOption(_descriptor, SocketLevel, MemoryInformation, values, &length) == 0 && length > ReceiveBufferBytes * sizeof(uint) && values[ReceiveBufferBytes] > 0;
+            return isKnown ? Math.Min(1, (double)values[ReceivedBytes] / values[ReceiveBufferBytes]) : 0;
+        }
+    }
 
     public void Wait(TimeSpan timeout)
     {
@@ -133,8 +153,13 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
 
     public int Receive()
     {
+        // Each call writes over them with what it has put there.
+        var controlLength = _localAddresses is null ? 0 : (nuint)sizeof(PacketInformation);
         for (var i = 0; i < ReceiveBatch; i++)
+        {
             _received[i].NameLength = (uint)sizeof(InternetAddress);
+            _received[i].ControlLength = controlLength;
+        }
         var count = ReceiveMany(_descriptor, _received, ReceiveBatch, DontWait, null);
         return Math.Max(count, 0);
     }
@@ -149,6 +174,8 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 ? TransportAddress.FromIPv6(new(bytes, 16), port)
                 : TransportAddress.FromIPv4(BinaryPrimitives.ReverseEndianness(address.FlowOrInet), port);
         }
+        if (_localAddresses is not null && _received[index].ControlLength > 0 && _arrivals[index].IsFor(_isInet6))
+            source = source.ReachedFrom(_localAddresses.NumberOf(_arrivals[index].Address(_isInet6)));
         return _receiveSlab.AsSpan(index * ReceiveSlot, (int)_received[index].Length);
     }
 
@@ -169,7 +196,8 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
                 {
                     Send(messages);
                     messages = 0;
-                    SendSegments(slab, transmit);
+                    Address(0, transmit.Destination, slab + transmit.Offset, transmit.Length, transmit.SegmentSize);
+                    SendSegments(0);
                     continue;
                 }
                 Address(messages, transmit.Destination, slab + transmit.Offset, transmit.Length, transmit.SegmentSize);
@@ -196,6 +224,7 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         NativeMemory.Free(_received);
         NativeMemory.Free(_receiveVectors);
         NativeMemory.Free(_sources);
+        NativeMemory.Free(_arrivals);
         NativeMemory.Free(_outgoing);
         NativeMemory.Free(_sendVectors);
         NativeMemory.Free(_destinations);
@@ -234,18 +263,33 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             address.FlowOrInet = BinaryPrimitives.ReverseEndianness(destination.IPv4Value);
         }
         _sendVectors[message] = new() { Base = data, Length = (nuint)length };
-        var isSegmented = length > segmentSize;
-        if (isSegmented)
-            _controls[message] = new() { Length = SegmentControl.UnpaddedLength, Level = UdpLevel, Type = UdpSegment, SegmentSize = (ushort)segmentSize };
+        _segmentSizes[message] = length > segmentSize ? (ushort)segmentSize : (ushort)0;
+        var controls = _controls + message * ControlBytes;
+        var controlLength = WriteControls(controls, destination.Local, _segmentSizes[message]);
         _outgoing[message] = new()
         {
             Name = _destinations + message,
             NameLength = _isInet6 ? (uint)InternetAddress.Inet6Length : InternetAddress.InetLength,
             Vectors = _sendVectors + message,
             VectorCount = 1,
-            Control = isSegmented ? _controls + message : null,
-            ControlLength = isSegmented ? (nuint)sizeof(SegmentControl) : 0,
+            Control = controlLength > 0 ? controls : null,
+            ControlLength = (nuint)controlLength,
         };
+    }
+
+    /// <returns>Bytes written.</returns>
+    private int WriteControls(byte* controls, byte local, ushort segmentSize)
+    {
+        var length = 0;
+        if (local != 0)
+        {
+            *(PacketInformation*)controls = PacketInformation.From(_localAddresses![local], _isInet6);
+            length += PacketInformation.Space(_isInet6);
+        }
+        if (segmentSize == 0)
+            return length;
+        *(SegmentControl*)(controls + length) = new() { Length = SegmentControl.UnpaddedLength, Level = UdpLevel, Type = UdpSegment, SegmentSize = segmentSize };
+        return length + sizeof(SegmentControl);
     }
 
     /// <summary>Sends all. A full buffer is waited for, though not for long; what the system refuses is dropped and counted, as a full network would.</summary>
@@ -267,26 +311,25 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             {
                 // The rest would find the same: one system call each, for nothing.
                 for (; sent < count; sent++)
-                    SendFailures.Count(SendFailure.Full, SegmentsOf(_outgoing[sent]));
+                    SendFailures.Count(SendFailure.Full, SegmentsOf(sent));
                 return;
             }
-            Refused(_outgoing[sent], error);
+            Refused(sent, error);
             sent++;
         }
     }
 
-    private void Refused(in MessageHeader message, int error)
+    private void Refused(int message, int error)
     {
         // EIO and EOPNOTSUPP: the route's device cannot segment, so from now on nothing is given to it that way. EINVAL, EMSGSIZE: this route's MTU is small.
-        if (message.Control == null || error is not (IoError or OperationNotSupported or InvalidArgument or MessageTooLong))
+        if (_segmentSizes[message] == 0 || error is not (IoError or OperationNotSupported or InvalidArgument or MessageTooLong))
         {
             SendFailures.Count(Reason(error), SegmentsOf(message));
             return;
         }
         if (error is IoError or OperationNotSupported)
             _segmentation = false;
-        var vector = *message.Vectors;
-        SendSegments(message, (byte*)vector.Base, (int)vector.Length, ((SegmentControl*)message.Control)->SegmentSize);
+        SendSegments(message);
     }
 
     private static bool IsFull(int error) => error is TryAgain or NoBuffers;
@@ -299,27 +342,26 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
         _ => SendFailure.Refused,
     };
 
-    private static int SegmentsOf(in MessageHeader message)
+    private int SegmentsOf(int message)
     {
-        if (message.Control == null)
-            return 1;
-        var size = ((SegmentControl*)message.Control)->SegmentSize;
-        return ((int)message.Vectors->Length + size - 1) / size;
+        var size = _segmentSizes[message];
+        return size == 0 ? 1 : ((int)_sendVectors[message].Length + size - 1) / size;
     }
 
-    private void SendSegments(byte* slab, in Transmit transmit)
+    /// <summary>Sends the datagrams of a run one by one.</summary>
+    private void SendSegments(int run)
     {
-        Address(0, transmit.Destination, slab + transmit.Offset, transmit.Length, transmit.SegmentSize);
-        SendSegments(_outgoing[0], slab + transmit.Offset, transmit.Length, transmit.SegmentSize);
-    }
-
-    private void SendSegments(MessageHeader message, byte* data, int length, int segmentSize)
-    {
-        message.Control = null;
-        message.ControlLength = 0;
+        var segmentSize = _segmentSizes[run];
+        var whole = _sendVectors[run];
+        var length = (int)whole.Length;
+        // The size of segments comes last among what is beside the message.
+        var message = _outgoing[run];
+        message.ControlLength -= (nuint)sizeof(SegmentControl);
+        if (message.ControlLength == 0)
+            message.Control = null;
         for (var offset = 0; offset < length; offset += segmentSize)
         {
-            var vector = new IoVector { Base = data + offset, Length = (nuint)Math.Min(segmentSize, length - offset) };
+            var vector = new IoVector { Base = (byte*)whole.Base + offset, Length = (nuint)Math.Min(segmentSize, length - offset) };
             message.Vectors = &vector;
             int error;
             while ((error = SendMany(_descriptor, &message, 1, DontWait) == 1 ? 0 : Marshal.GetLastPInvokeError()) != 0
@@ -329,6 +371,16 @@ internal sealed unsafe class LinuxDatagramPort : IDatagramPort
             if (error != 0)
                 SendFailures.Count(Reason(error), 1);
         }
+    }
+
+    /// <summary>A socket for all addresses answers from the one that routing prefers, which need not be the one that a client asked.</summary>
+    private LocalAddresses TellWhereDatagramsCome()
+    {
+        var on = 1;
+        var (level, option) = _isInet6 ? (Inet6Level, Inet6ReceivePacketInformation) : (InetLevel, InetPacketInformation);
+        if (SetOption(_descriptor, level, option, &on, sizeof(int)) != 0)
+            throw new InvalidOperationException($"the system does not tell where datagrams come: error {Marshal.GetLastPInvokeError()}");
+        return new();
     }
 
     /// <summary>SO_*BUFFORCE goes past net.core.*mem_max when we may; otherwise the system gives what it allows.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MediaNode.Transport;
@@ -13,6 +14,11 @@ internal static unsafe partial class LinuxSockets
     public const int EpollModify = 3;
     public const uint EpollIn = 1;
     public const uint EpollOut = 4;
+    public const int InetLevel = 0;
+    public const int InetPacketInformation = 8;
+    public const int Inet6Level = 41;
+    public const int Inet6ReceivePacketInformation = 49;
+    public const int Inet6PacketInformation = 50;
     public const int UdpLevel = 17;
     public const int UdpSegment = 103;
     public const int EventFdNonBlocking = 0x800;
@@ -20,6 +26,12 @@ internal static unsafe partial class LinuxSockets
     public const int SocketLevel = 1;
     public const int SendBufferForce = 32;
     public const int ReceiveBufferForce = 33;
+    public const int MemoryInformation = 55;
+
+    /// <summary>Values of <see cref="MemoryInformation"/> that are looked at: bytes received and not taken, and most of them.</summary>
+    public const int ReceivedBytes = 0;
+    public const int ReceiveBufferBytes = 1;
+    public const int MemoryValues = 9;
 
     public const int Interrupted = 4;
     public const int IoError = 5;
@@ -65,6 +77,9 @@ internal static unsafe partial class LinuxSockets
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetOption(int socket, int level, int name, void* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static partial int GetOption(int socket, int level, int name, void* value, uint* length);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     public static partial int GetLimit(int resource, ResourceLimit* limit);
@@ -151,6 +166,54 @@ internal static unsafe partial class LinuxSockets
         public ushort SegmentSize;
         private readonly ushort _padding1;
         private readonly uint _padding2;
+    }
+
+    /// <summary>
+    /// struct cmsghdr with an in_pktinfo or in6_pktinfo: the own address that a datagram came to, or is to leave from. A socket of both families has
+    /// in6_pktinfo for both, with IPv4-mapped addresses.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PacketInformation
+    {
+        private const int HeaderSize = 16;
+        private const int InetSize = 12;
+        private const int Inet6Size = 20;
+
+        /// <summary>Of in_pktinfo, behind the interface: ipi_spec_dst, the address that answers leave from.</summary>
+        private const int InetAddressOffset = 4;
+
+        public nuint Length;
+        public int Level;
+        public int Type;
+        private fixed byte _value[24];
+
+        /// <summary>CMSG_SPACE: what follows it begins behind so many bytes.</summary>
+        public static int Space(bool isInet6) => isInet6 ? HeaderSize + 24 : HeaderSize + 16;
+
+        public readonly bool IsFor(bool isInet6) =>
+            isInet6 ? Level == Inet6Level && Type == Inet6PacketInformation : Level == InetLevel && Type == InetPacketInformation;
+
+        public readonly UInt128 Address(bool isInet6)
+        {
+            fixed (byte* value = _value)
+                return isInet6 ? Unsafe.ReadUnaligned<UInt128>(value) : Unsafe.ReadUnaligned<uint>(value + InetAddressOffset);
+        }
+
+        /// <summary>Interface 0: routing chooses it.</summary>
+        public static PacketInformation From(UInt128 address, bool isInet6)
+        {
+            var information = new PacketInformation
+            {
+                Length = (nuint)(HeaderSize + (isInet6 ? Inet6Size : InetSize)),
+                Level = isInet6 ? Inet6Level : InetLevel,
+                Type = isInet6 ? Inet6PacketInformation : InetPacketInformation,
+            };
+            if (isInet6)
+                Unsafe.WriteUnaligned(information._value, address);
+            else
+                Unsafe.WriteUnaligned(information._value + InetAddressOffset, (uint)address);
+            return information;
+        }
     }
 
     /// <summary>sockaddr_in6; sockaddr_in fits in it too.</summary>

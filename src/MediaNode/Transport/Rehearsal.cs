@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Runtime;
+using System.Runtime.InteropServices;
 using MediaNode.Core.Client;
 using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Time;
 
 namespace MediaNode.Transport;
 
@@ -21,8 +23,14 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
     private const ulong Epoch = 1;
     private const int SubscriberCount = 2;
 
-    /// <summary>Code is compiled for good after 30 calls; with this many packets all of the forwarding path has been called far more often.</summary>
+    /// <summary>Two seconds of video, so that reports and everything else that comes once a second has its turn.</summary>
     private const int Frames = 60;
+
+    private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(1000.0 / 30);
+
+    /// <summary>From the node to a client and back, as the call's own time counts.</summary>
+    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(1);
+
     private const int PacketsPerFrame = 5;
     private const int PacketBytes = 1000;
 
@@ -49,6 +57,11 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
     private readonly DtlsCertificate _certificate;
     private readonly DtlsContext _dtls;
     private readonly MediaEngine _engine;
+    private readonly NtpClock _clock = MonotonicClock.CreateNtpClock();
+
+    /// <summary>The call's own time, in which nobody waits.</summary>
+    private Instant _now = MonotonicClock.Now;
+    private byte _feedbackCount;
 
     private Rehearsal(DtlsCertificate certificate, DtlsContext dtls)
     {
@@ -60,7 +73,7 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
             Certificate = certificate,
             Dtls = dtls,
             Entropy = new SystemEntropy(),
-            Clock = MonotonicClock.CreateNtpClock(),
+            Clock = _clock,
             Candidates = [Node],
         });
     }
@@ -105,17 +118,17 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
     private void Play()
     {
         const ulong Publisher = 1;
-        Check(_engine.Join(RoomId, Epoch, Publisher, "", "", new(0, 0), MonotonicClock.Now));
+        Check(_engine.Join(RoomId, Epoch, Publisher, "", "", new(0, 0), _now));
         var sender = CreateClient();
         var offer = sender.CreateOffer(new(new(Audio, null), new(Video, new Ssrc(0x1003)), [], HasData: false, "rehearsal", "rehearsal"));
-        sender.AcceptAnswer(Check(_engine.Publish(RoomId, Epoch, Publisher, Publisher, offer, 0, MonotonicClock.Now)).SdpAnswer, MonotonicClock.Now);
+        sender.AcceptAnswer(Check(_engine.Publish(RoomId, Epoch, Publisher, Publisher, offer, 0, _now)).SdpAnswer, _now);
         Connect();
         for (var user = Publisher + 1; user <= Publisher + SubscriberCount; user++)
             Subscribe(user, Publisher);
         Connect();
         for (var frame = 0; frame < Frames; frame++)
             SendFrame(sender, frame);
-        Check(_engine.CloseRoom(RoomId, Epoch, "over", MonotonicClock.Now));
+        Check(_engine.CloseRoom(RoomId, Epoch, "over", _now));
         Exchange();
         if (_engine.Counters.PacketsForwarded < Frames * SubscriberCount)
             throw new InvalidOperationException($"a rehearsed call forwarded only {_engine.Counters.PacketsForwarded} packets");
@@ -123,10 +136,10 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
 
     private void Subscribe(ulong user, ulong publisher)
     {
-        Check(_engine.Join(RoomId, Epoch, user, "", "", new(0, 0), MonotonicClock.Now));
+        Check(_engine.Join(RoomId, Epoch, user, "", "", new(0, 0), _now));
         var client = CreateClient();
-        var subscribed = Check(_engine.Subscribe(RoomId, Epoch, user, user, [new StreamWish(publisher, null)], "", MonotonicClock.Now));
-        Check(_engine.Answer(RoomId, Epoch, user, client.AnswerOffer(subscribed.SdpOffer!, MonotonicClock.Now), MonotonicClock.Now));
+        var subscribed = Check(_engine.Subscribe(RoomId, Epoch, user, user, [new StreamWish(publisher, null)], "", _now));
+        Check(_engine.Answer(RoomId, Epoch, user, client.AnswerOffer(subscribed.SdpOffer!, _now), _now));
     }
 
     private RtcClient CreateClient()
@@ -161,9 +174,24 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
             Send(sender, Video, video, frame * PacketsPerFrame + i, frame * 3000, isLast: i == PacketsPerFrame - 1, payload);
         }
         Send(sender, Audio, audio, frame, frame * 960, isLast: false, payload.AsSpan(0, 80));
+        if (frame % 30 == 0)
+            SendReports(sender, frame);
+        Exchange();
         foreach (var receiver in _clients.Values.Where(client => client != sender))
             SendFeedback(receiver);
         Exchange();
+        _now += FrameInterval;
+    }
+
+    private void SendReports(RtcClient sender, int frame)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        var writer = new RtcpWriter(buffer);
+        var ntp = _clock.At(_now);
+        writer.WriteSenderReport(new(Video, ntp, new((uint)frame * 3000), 0, 0), []);
+        writer.WriteSenderReport(new(Audio, ntp, new((uint)frame * 960), 0, 0), []);
+        writer.WriteSourceDescription(Video, "rehearsal"u8);
+        sender.SendControl(buffer[..writer.Length]);
     }
 
     private static void Send(RtcClient sender, Ssrc ssrc, PayloadType payloadType, int sequence, int timestamp, bool isLast, ReadOnlySpan<byte> payload)
@@ -177,41 +205,48 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
         sender.SendPacket(header, payload, (ulong)sequence);
     }
 
-    /// <summary>What a browser sends: a report, and once in a while a request for a packet or for a key frame.</summary>
-    private static void SendFeedback(RtcClient receiver)
+    /// <summary>What a browser sends: transport-wide feedback on everything that came, a report, and once in a while a request for a packet or a key frame.</summary>
+    private void SendFeedback(RtcClient receiver)
     {
         ushort last = 0;
         Ssrc? video = null;
+        var arrivals = new List<PacketArrival>();
+        var numberId = receiver.Media[0].Extensions.GetValueOrDefault(HeaderExtensionUri.TransportSequenceNumber);
         while (receiver.TryTakePacket(out var bytes))
         {
-            if (!RtpPacketView.TryParse(bytes, out var packet, out _) || packet.Payload.Length < PacketBytes)
+            if (!RtpPacketView.TryParse(bytes, out var packet, out _))
+                continue;
+            if (packet.TryGetExtension(numberId, out var number) && number.Length == sizeof(ushort))
+                arrivals.Add(new(BinaryPrimitives.ReadUInt16BigEndian(number), true, TimeSpan.FromTicks(_now.Nanoseconds / 100)));
+            if (packet.Payload.Length < PacketBytes)
                 continue;
             last = packet.SequenceNumber;
             video = packet.Ssrc;
         }
         if (video is not { } ssrc)
             return;
-        Span<byte> buffer = stackalloc byte[256];
+        Span<byte> buffer = stackalloc byte[512];
         var writer = new RtcpWriter(buffer);
         writer.WriteReceiverReport(new(1), [new(ssrc, 0, 0, last, 0, 0, 0)]);
         writer.WriteNack(new(new(1), ssrc), [last]);
         writer.WritePictureLoss(new(new(1), ssrc));
+        writer.TryWriteTransportFeedback(new(new(1), ssrc), _feedbackCount++, CollectionsMarshal.AsSpan(arrivals));
         receiver.SendControl(buffer[..writer.Length]);
     }
 
     private void Exchange()
     {
-        var now = MonotonicClock.Now;
+        _now += OneWay;
         foreach (var (address, client) in _clients)
         {
-            if (client.NextTimeout <= now)
-                client.HandleTimeout(now);
+            if (client.NextTimeout <= _now)
+                client.HandleTimeout(_now);
             while (client.TryTakeTransmit(out var datagram, out _))
-                _engine.HandleDatagram(address, datagram, now);
+                _engine.HandleDatagram(address, datagram, _now);
         }
-        if (_engine.NextTimeout <= now)
-            _engine.HandleTimeout(now);
-        _engine.Flush(now);
+        if (_engine.NextTimeout <= _now)
+            _engine.HandleTimeout(_now);
+        _engine.Flush(_now);
         while (_engine.TryTakeEvent(out _))
         {
             // Nobody listens.
@@ -219,7 +254,7 @@ internal sealed class Rehearsal : ITransmitter, IDisposable
         while (_arriving.TryDequeue(out var arrival))
         {
             if (_clients.TryGetValue(arrival.To, out var client))
-                client.HandleDatagram(arrival.Datagram, now);
+                client.HandleDatagram(arrival.Datagram, _now);
         }
     }
 

@@ -5,7 +5,10 @@ using MediaNode.Core.Net;
 
 namespace MediaNode.Transport;
 
-/// <summary>A UDP port on systems without recvmmsg and eventfd (macOS, or when asked for): one datagram per call, same behaviour.</summary>
+/// <summary>
+/// A UDP port on systems without recvmmsg and eventfd (macOS, or when asked for): one datagram per call, same behaviour, but that the system chooses which of
+/// several own addresses a datagram leaves from. .NET's sockets tell where one came, and do not take it for one that is sent.
+/// </summary>
 internal sealed class SocketDatagramPort : IDatagramPort
 {
     private const int ReceiveBatch = 64;
@@ -43,6 +46,8 @@ internal sealed class SocketDatagramPort : IDatagramPort
     public StreamPort? Streams => null;
 
     public int BatchSize => ReceiveBatch;
+
+    public double Backlog => 0;
 
     public void Wait(TimeSpan timeout)
     {

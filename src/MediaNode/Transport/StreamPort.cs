@@ -97,6 +97,8 @@ internal sealed unsafe class StreamPort : IDisposable
 
     public int ConnectionCount => _byId.Count;
 
+    public StreamDrops Drops { get; } = new();
+
     /// <summary>Accepts, reads, goes on with what had to wait, and closes what has no peer.</summary>
     /// <returns>Datagrams to be read by <see cref="Datagram"/>.</returns>
     public int Receive(Instant now)
@@ -213,7 +215,7 @@ internal sealed unsafe class StreamPort : IDisposable
             // Until it has proved itself, a connection has nothing to say but checks: whatever else listens to TCP ports is not for us.
             if (!connection.IsProven && DatagramDemux.Classify(connection.Reader.Frame(frame)) != PacketKind.Stun)
             {
-                Drop(connection);
+                Drop(connection, StreamDrop.NotACheck);
                 return;
             }
             _frames[_frameCount++] = (connection, frame);
@@ -223,7 +225,7 @@ internal sealed unsafe class StreamPort : IDisposable
             return;
         }
         if (connection.Reader.IsBroken)
-            Drop(connection);
+            Drop(connection, StreamDrop.FrameTooLong);
     }
 
     private void Poll()
@@ -267,7 +269,7 @@ internal sealed unsafe class StreamPort : IDisposable
     private bool TryAdd(Socket socket)
     {
         if (_byId.Count >= _maximumConnections)
-            return false;
+            return Refuse(StreamDrop.TooMany);
         try
         {
             socket.Blocking = false;
@@ -275,11 +277,11 @@ internal sealed unsafe class StreamPort : IDisposable
             socket.SendBufferSize = SendBufferBytes;
             var address = TransportAddress.From((IPEndPoint)socket.RemoteEndPoint!).Over(TransportProtocol.Tcp);
             if (CountOfOrigin(address) >= MaximumPerOrigin)
-                return false;
+                return Refuse(StreamDrop.TooManyOfOrigin);
             var connection = new StreamConnection(++_lastId, socket, address, _now + ProofTimeout);
             // The same port may connect to two addresses of this machine; the engine could not tell the two apart.
             if (!_byAddress.TryAdd(address, connection))
-                return false;
+                return Refuse(StreamDrop.AddressInUse);
             _byId.Add(connection.Id, connection);
             Control(EpollAdd, socket, connection.Id, EpollIn);
             return true;
@@ -289,6 +291,12 @@ internal sealed unsafe class StreamPort : IDisposable
             // Reset before it was accepted.
             return false;
         }
+    }
+
+    private bool Refuse(StreamDrop reason)
+    {
+        Drops.Count(reason);
+        return false;
     }
 
     private int CountOfOrigin(in TransportAddress address)
@@ -308,7 +316,7 @@ internal sealed unsafe class StreamPort : IDisposable
                 _expired.Add(connection);
         }
         foreach (var connection in _expired)
-            Drop(connection);
+            Drop(connection, connection.IsProven ? StreamDrop.Idle : StreamDrop.Unproven);
         _expired.Clear();
         Listen(true);
     }
@@ -319,6 +327,13 @@ internal sealed unsafe class StreamPort : IDisposable
             return;
         _isListening = listens;
         Control(EpollModify, _listener, ListenerId, listens ? EpollIn : 0);
+    }
+
+    private void Drop(StreamConnection connection, StreamDrop reason)
+    {
+        if (!connection.IsClosed)
+            Drops.Count(reason);
+        Drop(connection);
     }
 
     /// <summary>Frames of it that were read already stay readable.</summary>

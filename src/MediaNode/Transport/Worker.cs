@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using MediaNode.Core.Forwarding;
-using MediaNode.Core.Net;
 using MediaNode.Core.Time;
 using MediaNode.Telemetry;
 
@@ -33,6 +32,7 @@ internal sealed class Worker : IDisposable
     private readonly Thread _thread;
     private BatchPacing _pacing;
     private volatile bool _isStopping;
+    private long _turns;
     private long _busyTicks;
     private long _busyTicksAtWindow;
     private Instant _windowStart = MonotonicClock.Now;
@@ -56,6 +56,14 @@ internal sealed class Worker : IDisposable
 
     /// <summary>Connections of clients that came by TCP. May be read by any thread.</summary>
     public int StreamCount => _port.Streams?.ConnectionCount ?? 0;
+
+    /// <summary>Null where only UDP is taken. May be read by any thread.</summary>
+    public StreamDrops? StreamDrops => _port.Streams?.Drops;
+
+    public string Name => _thread.Name!;
+
+    /// <summary>Grows by one at least every <see cref="MaximumWait"/> while the thread is well. May be read by any thread.</summary>
+    public long Turns => Volatile.Read(ref _turns);
 
     /// <summary>Time that the thread worked instead of waiting, since its start. May be read by any thread.</summary>
     public TimeSpan Busy => TimeSpan.FromTicks(Volatile.Read(ref _busyTicks));
@@ -114,7 +122,7 @@ internal sealed class Worker : IDisposable
         }
         catch (Exception exception)
         {
-            // A broken invariant that no single peer can be blamed for: the rooms of this worker are lost, so the process must be replaced.
+            // A broken invariant that no single session can be blamed for: the rooms of this worker are lost, so the process must be replaced.
             _logger.LogCritical(exception, "{Worker} failed; the node stops so that its rooms are assigned anew", _thread.Name);
             Environment.FailFast("media worker failed", exception);
         }
@@ -122,6 +130,7 @@ internal sealed class Worker : IDisposable
 
     private void Turn()
     {
+        Volatile.Write(ref _turns, _turns + 1);
         var started = MonotonicClock.Now;
         var isMore = ReceiveAll(out var tookAny);
         var now = MonotonicClock.Now;
@@ -134,6 +143,8 @@ internal sealed class Worker : IDisposable
         _engine.Flush(now);
         while (_engine.TryTakeEvent(out var roomEvent))
             Tell(roomEvent);
+        while (_engine.TryTakeFault(out var fault))
+            _logger.LogError(fault.Exception, "An invariant is broken: peer {Peer} in room {Room} is closed", fault.PeerId, fault.RoomId);
         now = MonotonicClock.Now;
         Volatile.Write(ref _busyTicks, _busyTicks + (now - started).Ticks);
         if (now - _windowStart >= MediaEngine.PressureWindow)
@@ -142,7 +153,7 @@ internal sealed class Worker : IDisposable
             _transit.Record(now - started);
         if (isMore)
             return;
-        var pause = _pacing.Pause(started, now, tookAny);
+        var pause = _pacing.Pause(started, now, tookAny, _engine.LastHandshakeStep);
         var wait = _engine.NextTimeout - now;
         if (pause > TimeSpan.Zero)
             _port.Gather(pause);
@@ -165,12 +176,12 @@ internal sealed class Worker : IDisposable
         for (var i = 0; i < count; i++)
         {
             var datagram = streams.Datagram(i, out var source);
-            Handle(source, datagram, now);
+            _engine.HandleDatagram(source, datagram, now);
         }
         if (count > 0)
             _engine.Flush(now);
         while (streams.TryTakeLost(out var lost))
-            _engine.HandleConnectionLost(lost);
+            _engine.HandleConnectionLost(lost, now);
         return streams.HasMore;
     }
 
@@ -179,22 +190,8 @@ internal sealed class Worker : IDisposable
     {
         var busy = (double)(_busyTicks - _busyTicksAtWindow) / (now - _windowStart).Ticks;
         (_busyTicksAtWindow, _windowStart) = (_busyTicks, now);
-        if (_engine.HandlePressure(busy, now))
+        if (_engine.HandlePressure(busy, _port.Backlog, now))
             _logger.LogWarning("{Worker} works {Busy:P0} of its time: it sends {Kept:P0} of the video wanted, less of it in {Rooms} rooms", _thread.Name, busy, _engine.VideoKept, _engine.CutRooms);
-    }
-
-    /// <summary>A datagram that trips over a broken invariant costs its own peer the session, and nobody else's.</summary>
-    private void Handle(in TransportAddress source, Span<byte> datagram, Instant now)
-    {
-        try
-        {
-            _engine.HandleDatagram(source, datagram, now);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            _logger.LogError(exception, "a datagram broke its peer's session, which is closed");
-            _engine.Discard(source, now);
-        }
     }
 
     /// <returns>True when there may be more.</returns>
@@ -211,7 +208,7 @@ internal sealed class Worker : IDisposable
             for (var i = 0; i < count; i++)
             {
                 var datagram = _port.Datagram(i, out var source);
-                Handle(source, datagram, now);
+                _engine.HandleDatagram(source, datagram, now);
             }
             _engine.Flush(now);
             if (count < _port.BatchSize)

@@ -29,6 +29,8 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _logger = loggers.CreateLogger<WorkerPool>();
         _logger.LogInformation("media is encrypted by {Engine}", GcmKey.Engine);
         _dtls = new(_certificate);
+        if (_dtls.TryAllowDtls13())
+            _logger.LogInformation("OpenSSL has DTLS 1.3, which is used with clients that have it");
         var descriptors = DescriptorBudget.Limit;
         var count = node.Workers > 0 ? node.Workers : Math.Max(1, Environment.ProcessorCount - 1);
         var streams = DescriptorBudget.StreamsPerWorker(descriptors, count);
@@ -79,11 +81,26 @@ internal sealed class WorkerPool : IHostedService, IDisposable
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var started = MonotonicClock.Now;
-        var calls = Rehearsal.PlayUntilCompiled(_certificate, _dtls);
+        var calls = Rehearse();
         _logger.LogInformation("rehearsed {Calls} calls in {Milliseconds:0} ms", calls, (MonotonicClock.Now - started).TotalMilliseconds);
         foreach (var worker in _workers)
             worker.Start();
         return Task.CompletedTask;
+    }
+
+    private int Rehearse()
+    {
+        try
+        {
+            return Rehearsal.PlayUntilCompiled(_certificate, _dtls);
+        }
+        catch (InvalidOperationException problem) when (_dtls.TryAllowDtls13())
+        {
+            // Both sides of a rehearsed call take the newest version that there is.
+            _logger.LogWarning(problem, "DTLS 1.3 does not work with this OpenSSL: 1.2 is used alone");
+            _dtls.LimitToDtls12();
+            return Rehearsal.PlayUntilCompiled(_certificate, _dtls);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal static class VideoRoomRequestReader
     /// <summary>RFC 5888 sets no limit; RFC 8843 recommends at most three bytes, and browsers write one to four.</summary>
     private const int LongestMid = 64;
 
+    private static readonly IReadOnlyList<string> AudioCodecs = ["opus"];
+    private static readonly IReadOnlyList<string> VideoCodecs = ["vp8", "vp9", "h264", "av1"];
+
     private const string MadeWithMeetings = "Unauthorized (rooms are made, changed and ended with their meetings)";
 
     public static VideoRoomRequest Read(JsonElement body)
@@ -79,23 +82,37 @@ internal static class VideoRoomRequestReader
         var room = fields.Room(required: true) ?? "";
         var streams = Selectors("streams", fields, required: false);
         if (streams.Count == 0)
-            streams = [new(fields.Id("feed", required: true), null)];
+            streams = [new(fields.Id("feed", required: true), null, LayersOf(fields))];
         return new(room, streams, isStock);
     }
 
     private static Configure ReadConfigure(string word, Fields fields)
     {
         var streams = fields.List("streams", ReadStream);
-        var (substream, temporal) = LayersOf(fields);
+        var all = new StreamConfiguration();
+        var layers = LayersOf(fields);
+        layers.Put(all);
         return new(word)
         {
             KeyFrame = fields.Flag("keyframe") ?? false,
             Restart = fields.Flag("restart") ?? false,
             Bitrate = fields.Number("bitrate"),
+            Codecs = [.. ReadCodec("audiocodec", AudioCodecs, fields), .. ReadCodec("videocodec", VideoCodecs, fields)],
             Audio = fields.Flag("audio"),
             Video = fields.Flag("video"),
-            Streams = substream is null && temporal is null ? streams : [.. streams, Layers(new(), substream, temporal)],
+            Streams = layers == LayerWish.None ? streams : [.. streams, all],
         };
+    }
+
+    /// <summary>Janus forces a publisher's codec by these; one that the offer lacks is no error there either.</summary>
+    private static IEnumerable<string> ReadCodec(string name, IReadOnlyList<string> known, Fields fields)
+    {
+        if (fields.Text(name, LongestName) is not { } codec)
+            return [];
+        if (known.Contains(codec))
+            return [codec];
+        fields.Reject(name, $"{string.Join(" or ", known.Select(each => $"'{each}'"))} expected");
+        return [];
     }
 
     private static StreamConfiguration ReadStream(Fields fields)
@@ -103,22 +120,16 @@ internal static class VideoRoomRequestReader
         var stream = new StreamConfiguration { Mid = fields.Text("mid", LongestMid) ?? "" };
         if (fields.Flag("send") is { } send)
             stream.Send = send;
-        var (substream, temporal) = LayersOf(fields);
-        return Layers(stream, substream, temporal);
-    }
-
-    /// <summary>Janus' words for simulcast, and those for SVC.</summary>
-    private static (uint? Substream, uint? Temporal) LayersOf(Fields fields) =>
-        (fields.Number("substream") ?? fields.Number("spatial_layer"), fields.Number("temporal") ?? fields.Number("temporal_layer"));
-
-    private static StreamConfiguration Layers(StreamConfiguration stream, uint? substream, uint? temporal)
-    {
-        if (substream is { } highest)
-            stream.Substream = highest;
-        if (temporal is { } layer)
-            stream.TemporalLayer = layer;
+        LayersOf(fields).Put(stream);
         return stream;
     }
+
+    /// <summary>Janus' words for simulcast, and those for SVC; and a size, which Janus does not have.</summary>
+    private static LayerWish LayersOf(Fields fields) => new(
+        fields.Number("substream") ?? fields.Number("spatial_layer"),
+        fields.Number("temporal") ?? fields.Number("temporal_layer"),
+        fields.Number("max_width"),
+        fields.Number("max_height"));
 
     private static ChangeSubscription ReadUpdate(Fields fields)
     {
@@ -129,7 +140,7 @@ internal static class VideoRoomRequestReader
 
     private static IReadOnlyList<FeedSelector> Selectors(string name, Fields fields, bool required)
     {
-        var selectors = fields.List(name, entry => new FeedSelector(entry.Id("feed", required: true), entry.Text("mid", LongestMid)));
+        var selectors = fields.List(name, entry => new FeedSelector(entry.Id("feed", required: true), entry.Text("mid", LongestMid), LayersOf(entry)));
         fields.Require(name, !required || selectors.Count > 0);
         return selectors;
     }
@@ -144,6 +155,6 @@ internal static class VideoRoomRequestReader
     private static FeedSelector ReadUnsubscribed(Fields fields)
     {
         var own = fields.Text("sub_mid", LongestMid);
-        return new(fields.Id("feed", required: own is null), fields.Text("mid", LongestMid), own);
+        return new(fields.Id("feed", required: own is null), fields.Text("mid", LongestMid), LayerWish.None, own);
     }
 }

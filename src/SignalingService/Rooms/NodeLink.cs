@@ -166,6 +166,7 @@ internal sealed partial class NodeLink : IDisposable
         RoomEvent.EventOneofCase.MediaChanged => roomEvent.MediaChanged.PeerId,
         RoomEvent.EventOneofCase.SlowLink => roomEvent.SlowLink.PeerId,
         RoomEvent.EventOneofCase.SubscriptionChanged => roomEvent.SubscriptionChanged.PeerId,
+        RoomEvent.EventOneofCase.NegotiationNeeded => roomEvent.NegotiationNeeded.PeerId,
         _ => null,
     };
 

@@ -24,7 +24,7 @@ internal sealed partial class RoomEntrance(
     private static readonly Refusal NoDatabase = new(RoomError.Unknown, "Rooms cannot be looked up now; try again");
 
     public Task EnterAsync(EnterRoom command, IRoomListener listener, HandleAddress address) =>
-        TrySeatAsync(command, command.RoomId, null, command.ParticipantId, listener, address, async member =>
+        TrySeatAsync(command, command.RoomId, known: null, command.ParticipantId, listener, address, async member =>
         {
             var request = new MediaNode.Control.V1.JoinRequest
             {
@@ -38,6 +38,7 @@ internal sealed partial class RoomEntrance(
                     PublisherBitrateBps = options.Value.PublisherBitrate,
                     MaximumVideoStreams = options.Value.MaximumVideoStreams,
                     MaximumAudioStreams = options.Value.MaximumAudioStreams,
+                    VideoCodecs = { options.Value.VideoCodecs.Split(',', StringSplitOptions.RemoveEmptyEntries) },
                 },
             };
             var reply = await gates.JoinAsync(member.Seat, async () => await member.Link.Client.JoinAsync(request, deadline: Deadline));
@@ -46,7 +47,7 @@ internal sealed partial class RoomEntrance(
         });
 
     public Task WatchAsync(WatchRoom command, IRoomListener listener, HandleAddress address) =>
-        TrySeatAsync(command, command.RoomId, command.Beside, null, listener, address, member =>
+        TrySeatAsync(command, command.RoomId, PlaceOf(command.Beside), participantId: null, listener, address, member =>
         {
             command.Complete(member.Seat);
             return Task.CompletedTask;
@@ -106,21 +107,21 @@ internal sealed partial class RoomEntrance(
     private static DateTime Deadline => DateTime.UtcNow + NodeLink.CallTimeout;
 
     private async Task TrySeatAsync(
-        Command command, string roomId, RoomSeat? beside, ulong? participantId, IRoomListener listener, HandleAddress address, Func<RoomMember, Task> use)
+        Command command, string roomId, RoomPlace? known, ulong? participantId, IRoomListener listener, HandleAddress address, Func<RoomMember, Task> use)
     {
         string? refusedBy = null;
-        var known = beside is null ? null : PlaceOf(beside);
         var none = NoNode;
         try
         {
             for (var round = 0; round < Rounds; round++)
             {
-                if ((known ?? await assignments.LocateAsync(roomId, refusedBy, default)) is not { } place)
+                var place = round == 0 ? known : null;
+                place ??= await assignments.LocateAsync(roomId, refusedBy, default);
+                if (place is null)
                 {
                     command.Refuse(none);
                     return;
                 }
-                known = null;
                 if (await links.TakeSeatAsync(place, participantId, listener, address) is not { } member)
                     continue;
                 seats.Add(member);
@@ -158,8 +159,8 @@ internal sealed partial class RoomEntrance(
     }
 
     /// <summary>A room with somebody in it stays where it is, so those on a node need not ask the database where to find it.</summary>
-    private RoomPlace? PlaceOf(RoomSeat seat) =>
-        seats.Find(seat) is { Link: { IsLost: false } link } ? new(seat.RoomId, link.NodeId, link.ControlAddress, seat.Epoch) : null;
+    private RoomPlace? PlaceOf(RoomSeat? seat) =>
+        seat is not null && seats.Find(seat) is { Link: { IsLost: false } link } ? new(seat.RoomId, link.NodeId, link.ControlAddress, seat.Epoch) : null;
 
     private async Task TellNodeAsync(LeaveRoom command, RoomMember member)
     {

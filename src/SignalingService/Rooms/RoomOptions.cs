@@ -14,6 +14,10 @@ internal sealed record RoomOptions
     /// <summary>Cap of what one publisher may send, in bits per second; 0 for none, which is the default.</summary>
     public uint PublisherBitrate { get; init; }
 
+    /// <summary>Video codecs preferred where publishers offer them, the first most, as in "h264,vp8"; empty, the default, leaves it to the node: what most receivers have.</summary>
+    [RegularExpression("^((vp8|vp9|h264|av1)(,(vp8|vp9|h264|av1))*)?$")]
+    public string VideoCodecs { get; init; } = "";
+
     /// <summary>Publishers whose video each participant gets: those who spoke last. 0, the default: all.</summary>
     [Range(0, 100_000)]
     public uint MaximumVideoStreams { get; init; }

@@ -69,8 +69,9 @@ internal sealed record JoinAsSubscriber(string Room, IReadOnlyList<FeedSelector>
 
 /// <param name="Feed">The publisher's id; null with <paramref name="SubscriberMid"/>.</param>
 /// <param name="Mid">Of the publisher's stream; null for all of them.</param>
+/// <param name="Layers">How much of it.</param>
 /// <param name="SubscriberMid">Of the subscriber's own m-line, which "unsubscribe" may name instead.</param>
-internal sealed record FeedSelector(ulong? Feed, string? Mid, string? SubscriberMid = null);
+internal sealed record FeedSelector(ulong? Feed, string? Mid, LayerWish Layers, string? SubscriberMid = null);
 
 /// <summary>Configures either kind of handle. The SDK's flags for audio and video say nothing of a publisher: its offer does.</summary>
 internal sealed record Configure(string Word) : VideoRoomRequest(Word, ReplyStyle.Event)
@@ -80,8 +81,10 @@ internal sealed record Configure(string Word) : VideoRoomRequest(Word, ReplyStyl
     /// <summary>Of a subscriber: an offer that restarts ICE is wanted. A publisher restarts by an offer of its own.</summary>
     public bool Restart { get; init; }
 
-    /// <summary>Bits per second; 0 takes the cap away.</summary>
+    /// <summary>Most that is sent by a publisher, or to a subscriber, in bits per second; 0 takes the cap away, null leaves it.</summary>
     public uint? Bitrate { get; init; }
+    /// <summary>Of a publisher: codecs that it wants to send, where it offers them.</summary>
+    public IReadOnlyList<string> Codecs { get; init; } = [];
     public bool? Audio { get; init; }
     public bool? Video { get; init; }
     public IReadOnlyList<StreamConfiguration> Streams { get; init; } = [];

@@ -53,6 +53,9 @@ internal sealed class JanusSession(ulong id, string token, SessionIdentity ident
     /// <summary>Something about a handle's room, in its place between the operations.</summary>
     public void Hear(ulong handleId, Action<JanusSession, Handle> react) => _work.Enqueue(new(Id, handleId), null, React(handleId, react));
 
+    /// <summary>An operation that no message of the client asked for, in its place between the others.</summary>
+    public void Begin(Handle handle, IEnumerable<Command> operation) => _work.Enqueue(new(Id, handle.Id), null, operation);
+
     /// <summary>The client is gone: everything it held is given back, after what is under way has come to an end.</summary>
     public void End()
     {

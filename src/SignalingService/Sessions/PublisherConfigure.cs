@@ -16,10 +16,13 @@ internal static class PublisherConfigure
         _ => Publish(session, role, request, turn),
     };
 
-    public static PublishPeer Offer(JanusSession session, PublisherRole role, Configure request, Turn turn) => new(
-        role.Seat,
-        role.PeerId ?? session.NextId(),
-        new() { ParticipantId = role.ParticipantId, SdpOffer = turn.Message.Jsep!.Sdp, BitrateBps = request.Bitrate ?? 0 });
+    public static PublishPeer Offer(JanusSession session, PublisherRole role, Configure request, Turn turn)
+    {
+        var publish = new PublishRequest { ParticipantId = role.ParticipantId, SdpOffer = turn.Message.Jsep!.Sdp, Codecs = { request.Codecs } };
+        if (request.Bitrate is { } bitrate)
+            publish.BitrateBps = bitrate;
+        return new(role.Seat, role.PeerId ?? session.NextId(), publish);
+    }
 
     private static IEnumerable<Command> Publish(JanusSession session, PublisherRole role, Configure request, Turn turn)
     {

@@ -64,6 +64,9 @@ internal static class RoomNews
                     AudioLevel = news.Talking.LevelDbov,
                 });
                 break;
+            case RoomEvent.EventOneofCase.DominantSpeaker:
+                session.SendEvent(handle, new("event") { Room = role.Seat.RoomId, ActiveSpeaker = news.DominantSpeaker.ParticipantId });
+                break;
             case RoomEvent.EventOneofCase.RoomClosed:
                 foreach (var other in role.Announced.Order().ToList())
                     SayGone(session, handle, role, other, hasLeft: true);
@@ -98,11 +101,14 @@ internal static class RoomNews
             case RoomEvent.EventOneofCase.SubscriptionChanged when news.SubscriptionChanged.PeerId == role.PeerId:
                 session.SendEvent(handle, LayerChanged(role, news.SubscriptionChanged, news.SubscriptionChanged.HasSpatialLayer));
                 break;
+            case RoomEvent.EventOneofCase.NegotiationNeeded when news.NegotiationNeeded.PeerId == role.PeerId:
+                session.Begin(handle, SubscriptionRefresh.Run(session, handle));
+                break;
             case RoomEvent.EventOneofCase.LayersWanted when news.LayersWanted.PeerId == role.PeerId:
                 session.SendEvent(handle, new("event")
                 {
                     Room = role.Seat.RoomId,
-                    LayersWanted = new(news.LayersWanted.Mid, news.LayersWanted.Substream, news.LayersWanted.Rids),
+                    LayersWanted = LayersWanted(news.LayersWanted),
                 });
                 break;
         }
@@ -116,6 +122,13 @@ internal static class RoomNews
         Media = Text.Of(link.Kind),
         Mid = link.Mid,
     };
+
+    private static LayersWantedEntry LayersWanted(LayersWanted wanted) => new(
+        wanted.Mid,
+        !wanted.Unwatched,
+        wanted.HasSpatialLayer ? null : wanted.Substream,
+        wanted.HasSpatialLayer ? wanted.SpatialLayer : null,
+        wanted.Rids);
 
     /// <summary>Janus has its own words for SVC.</summary>
     private static VideoRoomData LayerChanged(RoomRole role, SubscriptionChanged change, bool isSpatial) => new("event")

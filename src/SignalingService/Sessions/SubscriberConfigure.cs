@@ -3,7 +3,7 @@ using Kind = MediaNode.Control.V1.Stream.Types.Kind;
 
 namespace SignalingService.Sessions;
 
-/// <summary>"configure" of a subscriber: layers and pause, by m-line or (in the older form) by kind; an ICE restart.</summary>
+/// <summary>"configure" of a subscriber: layers and pause, by m-line or (in the older form) by kind; a cap on all of it; an ICE restart.</summary>
 internal static class SubscriberConfigure
 {
     public static IEnumerable<Command> Run(SubscriberRole role, Configure request, Turn turn)
@@ -16,7 +16,9 @@ internal static class SubscriberConfigure
         var wish = new ConfigureRequest { PeerId = peer };
         wish.Streams.AddRange(request.Streams);
         wish.Streams.AddRange(Switch(role, Kind.Audio, request.Audio).Concat(Switch(role, Kind.Video, request.Video)));
-        if (wish.Streams.Count > 0)
+        if (request.Bitrate is { } bitrate)
+            wish.BitrateBps = bitrate;
+        if (wish.Streams.Count > 0 || wish.HasBitrateBps)
         {
             var configure = new ConfigurePeer(role.Seat, peer, wish);
             yield return configure;

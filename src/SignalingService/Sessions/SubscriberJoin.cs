@@ -40,7 +40,12 @@ internal static class SubscriberJoin
         turn.Event(Offered("attached", role), new("offer", reply.SdpOffer));
     }
 
-    public static StreamSelector Select(FeedSelector selector) => new() { PublisherId = selector.Feed ?? 0, Mid = selector.Mid ?? "" };
+    public static StreamSelector Select(FeedSelector selector)
+    {
+        var stream = new StreamSelector { PublisherId = selector.Feed ?? 0, Mid = selector.Mid ?? "" };
+        selector.Layers.Put(stream);
+        return stream;
+    }
 
     /// <summary>What goes with every offer. Its <c>id</c> must be there for the SDK to answer at all.</summary>
     public static VideoRoomData Offered(string kind, SubscriberRole role) => new(kind)

@@ -44,16 +44,22 @@ internal sealed record VideoRoomData(string Videoroom)
     public uint? SpatialLayer { get; init; }
     public uint? TemporalLayer { get; init; }
 
-    /// <summary>An addition to Janus: the encodings of a simulcast publisher that somebody watches. It may stop sending the others.</summary>
+    /// <summary>An addition to Janus: the layers of a publisher's video that somebody watches. It may stop sending the others.</summary>
     public LayersWantedEntry? LayersWanted { get; init; }
+
+    /// <summary>An addition to Janus: who has the word now. <c>talking</c> is said of everybody who makes a sound.</summary>
+    public ulong? ActiveSpeaker { get; init; }
 
     public int? ErrorCode { get; init; }
     public string? Error { get; init; }
 }
 
-/// <param name="Substream">The highest one.</param>
-/// <param name="Rids">All of them, by the names of the publisher's offer.</param>
-internal sealed record LayersWantedEntry(string Mid, uint Substream, IReadOnlyList<string> Rids);
+/// <param name="Mid">Of the publisher's stream.</param>
+/// <param name="Watched">False: nobody watches it at all.</param>
+/// <param name="Substream">The highest encoding; null where there are spatial layers instead.</param>
+/// <param name="SpatialLayer">The highest spatial layer of a single encoding that has several (SVC).</param>
+/// <param name="Rids">Of the encodings up to the substream, by the names of the publisher's offer.</param>
+internal sealed record LayersWantedEntry(string Mid, bool Watched, uint? Substream, uint? SpatialLayer, IReadOnlyList<string> Rids);
 
 internal sealed record PublisherEntry(
     ulong Id, string? Display, string? AudioCodec, string? VideoCodec, IReadOnlyList<StreamEntry> Streams, bool Talking)

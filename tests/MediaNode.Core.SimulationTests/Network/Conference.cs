@@ -13,6 +13,9 @@ internal sealed class Conference : ITransmitter, IDisposable
     public const string RoomId = "5f3a1c0de1b2c3d4e5f60718";
     public const ulong Epoch = 1;
 
+    /// <summary>What one turn found out, a new rate for packets that wait, may let the next one do more in the same moment.</summary>
+    private const int TurnsAtOnce = 4;
+
     /// <summary>Clients of one conference whose entropy is their own. Not a hash: those of .NET differ from process to process, and a seed must repeat.</summary>
     private const int EntropiesPerSeed = 10_000;
 
@@ -24,6 +27,7 @@ internal sealed class Conference : ITransmitter, IDisposable
     private readonly Dictionary<TransportAddress, RtcClient> _clients = [];
     private readonly Dictionary<RtcClient, ITimedReceiver> _receivers = [];
     private readonly List<RoomEvent> _events = [];
+    private readonly List<(DtlsCertificate Certificate, DtlsContext Dtls)> _others = [];
     private readonly int _seed;
     private ulong _nextPeer = 1;
     private int _nextAddress = 1;
@@ -62,6 +66,11 @@ internal sealed class Conference : ITransmitter, IDisposable
     /// <summary>What the node sends goes nowhere: while the engine alone is measured.</summary>
     public bool DiscardTransmits { get; set; }
 
+    /// <summary>Broken invariants are what is tested; else the first one fails the test.</summary>
+    public bool ExpectsFaults { get; init; }
+
+    public List<SessionFault> Faults { get; } = [];
+
     /// <summary>Looks at the engine after everything that happened.</summary>
     public Action? AfterStep { get; set; }
 
@@ -74,12 +83,23 @@ internal sealed class Conference : ITransmitter, IDisposable
 
     public ulong NextPeerId() => _nextPeer++;
 
-    public RtcClient CreateClient(out TransportAddress address)
+    public RtcClient CreateClient(out TransportAddress address) => CreateClient(ClientCertificate, ClientDtls, out address);
+
+    /// <summary>With a certificate of its own, as each PeerConnection of a browser has one.</summary>
+    public RtcClient CreateClientWithOtherCertificate(out TransportAddress address)
+    {
+        var certificate = DtlsCertificate.CreateSelfSigned();
+        var dtls = new DtlsContext(certificate) { UsesRealClock = false };
+        _others.Add((certificate, dtls));
+        return CreateClient(certificate, dtls, out address);
+    }
+
+    private RtcClient CreateClient(DtlsCertificate certificate, DtlsContext dtls, out TransportAddress address)
     {
         var number = _nextAddress++;
         var endPoint = new IPEndPoint(IPAddress.Parse($"198.51.{100 + number / 250}.{1 + number % 250}"), 50000);
         address = TransportAddress.From(endPoint);
-        var client = new RtcClient(ClientCertificate, ClientDtls, new SeededEntropy(_seed * EntropiesPerSeed + (ClientsAreTwins ? 0 : number)), endPoint);
+        var client = new RtcClient(certificate, dtls, new SeededEntropy(_seed * EntropiesPerSeed + (ClientsAreTwins ? 0 : number)), endPoint);
         _clients.Add(address, client);
         return client;
     }
@@ -158,6 +178,12 @@ internal sealed class Conference : ITransmitter, IDisposable
         Engine.Flush(Now);
         while (Engine.TryTakeEvent(out var roomEvent))
             _events.Add(roomEvent);
+        while (Engine.TryTakeFault(out var fault))
+        {
+            Faults.Add(fault);
+            if (!ExpectsFaults)
+                throw new InvalidOperationException($"an invariant of peer {fault.PeerId} is broken", fault.Exception);
+        }
         foreach (var (address, client) in _clients)
         {
             while (client.TryTakeTransmit(out var datagram, out var destination))
@@ -169,6 +195,11 @@ internal sealed class Conference : ITransmitter, IDisposable
     {
         foreach (var client in _clients.Values)
             client.Dispose();
+        foreach (var (certificate, dtls) in _others)
+        {
+            dtls.Dispose();
+            certificate.Dispose();
+        }
         ClientDtls.Dispose();
         ClientCertificate.Dispose();
         _nodeDtls.Dispose();
@@ -200,8 +231,11 @@ internal sealed class Conference : ITransmitter, IDisposable
                     receiver.Receive(Now);
             }
         }
-        if (Engine.NextTimeout <= Now)
+        for (var turns = 0; Engine.NextTimeout <= Now; turns++)
+        {
+            Assert.True(turns < TurnsAtOnce, "something is due again and again: the worker would turn in vain");
             Engine.HandleTimeout(Now);
+        }
         foreach (var client in _clients.Values.Where(client => client.NextTimeout <= Now).ToList())
             client.HandleTimeout(Now);
         foreach (var receiver in _receivers.Values)

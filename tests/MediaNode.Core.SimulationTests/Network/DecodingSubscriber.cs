@@ -19,7 +19,7 @@ internal sealed class DecodingSubscriber
     private readonly NackGenerator _nack = new();
     private ExtendedSequenceNumber? _highest;
 
-    public DecodingSubscriber(Conference conference, ulong user, ulong publisher, bool acceptsRtx = true, string room = Conference.RoomId)
+    public DecodingSubscriber(Conference conference, ulong user, ulong publisher, bool acceptsRtx = true, string room = Conference.RoomId, LayerWish? layers = null)
     {
         _conference = conference;
         _room = room;
@@ -27,7 +27,7 @@ internal sealed class DecodingSubscriber
         Client = conference.CreateClient(out var address);
         Address = address;
         var subscribed = Conference.Value(conference.Engine.Subscribe(
-            room, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
+            room, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null, layers)], "", conference.Now));
         var offer = subscribed.SdpOffer!;
         // Without its rtpmap, a payload type is one that this client does not know.
         if (!acceptsRtx)
@@ -50,7 +50,9 @@ internal sealed class DecodingSubscriber
 
     public SortedDictionary<long, ReceivedPacket> Packets { get; } = [];
 
-    public void Want(byte? spatial, byte? temporal) => Configure(new("", null, spatial, temporal));
+    public void Want(byte? spatial, byte? temporal) => Want(new LayerWish(spatial, temporal));
+
+    public void Want(LayerWish layers) => Configure(new("", null, layers));
 
     public void Configure(DownTrackConfiguration configuration) => Conference.Value(_conference.Engine.Configure(
         _room, Conference.Epoch, PeerId, new([configuration], null, false), _conference.Now));

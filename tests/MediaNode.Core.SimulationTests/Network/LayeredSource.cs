@@ -45,6 +45,9 @@ internal sealed class LayeredSource
     private const int FrameHeaderLength = 10;
     private const int HistoryPackets = 1024;
 
+    /// <summary>A key frame of a camera is so many times as large as what follows it.</summary>
+    public const int KeyFrameFactor = 6;
+
     /// <summary>In the header extension: behind its own header and the element's.</summary>
     private const int TransportNumberOffset = 5;
     private const int ClockRate = 90_000;
@@ -55,7 +58,7 @@ internal sealed class LayeredSource
     private readonly PayloadType _payloadType;
     private readonly int _encoding;
     private readonly int _scale;
-    private readonly uint _timestampBase;
+    private uint _timestampBase;
     private ulong _index;
     private int _frame;
     private int _position;
@@ -75,21 +78,31 @@ internal sealed class LayeredSource
         _encoding = encoding;
         _scale = scale;
         _payloadType = media.Codec!.PayloadType;
-        _extension = Extension(media, media.Rids[encoding]);
-        Ssrc = new((uint)random.Next(1, int.MaxValue));
-        _timestampBase = (uint)random.NextInt64(uint.MaxValue);
-        _index = (ulong)random.Next(65_000, 65_536);
-        _pictureId = (ushort)random.Next(0x8000);
-        _tl0 = (byte)random.Next(256);
+        _extension = Extension(media, media.Rids.IsEmpty ? null : media.Rids[encoding]);
+        Restart(random);
+        if (!media.Sources.IsEmpty)
+            Ssrc = media.Sources[encoding].Primary;
     }
 
-    public Ssrc Ssrc { get; }
+    public Ssrc Ssrc { get; private set; }
 
     public bool IsActive { get; set; } = true;
 
     public bool KeyFrameWanted { get; set; } = true;
 
     public int KeyFrames { get; private set; }
+
+    /// <summary>A new sender goes on with the encoding: all that is counted begins anywhere.</summary>
+    public void Restart(Random random)
+    {
+        Ssrc = new((uint)random.Next(1, int.MaxValue));
+        _timestampBase = (uint)random.NextInt64(uint.MaxValue);
+        _index = (ulong)random.Next(65_000, 65_536);
+        _pictureId = (ushort)random.Next(0x8000);
+        _tl0 = (byte)random.Next(256);
+        KeyFrameWanted = true;
+        _history.Clear();
+    }
 
     public static int StampOffset => DescriptorLength + FrameHeaderLength;
 
@@ -102,6 +115,7 @@ internal sealed class LayeredSource
         var isKeyFrame = KeyFrameWanted;
         KeyFrameWanted = false;
         KeyFrames += isKeyFrame ? 1 : 0;
+        packets *= isKeyFrame ? KeyFrameFactor : 1;
         var isOddTurn = _position / 4 % 2 == 1;
         var temporal = (_position % 4) switch { 0 => 0, 2 => 1, _ => 2 };
         int[] references = (_position % 4) switch
@@ -146,12 +160,14 @@ internal sealed class LayeredSource
         }
     }
 
-    private static byte[] Extension(Sdp.NegotiatedMedia media, Rid rid)
+    private static byte[] Extension(Sdp.NegotiatedMedia media, Rid? rid)
     {
         // The transport-wide number comes first, so that its place is known.
         var elements = new List<byte> { (byte)((media.Extensions[HeaderExtensionUri.TransportSequenceNumber] << 4) | 1), 0, 0 };
-        foreach (var (uri, text) in new[] { (HeaderExtensionUri.Mid, media.Mid.Value), (HeaderExtensionUri.Rid, rid.Value) })
+        foreach (var (uri, text) in new[] { (HeaderExtensionUri.Mid, media.Mid.Value), (HeaderExtensionUri.Rid, rid?.Value ?? "") })
         {
+            if (text.Length == 0)
+                continue;
             elements.Add((byte)((media.Extensions[uri] << 4) | (text.Length - 1)));
             elements.AddRange(Encoding.ASCII.GetBytes(text));
         }

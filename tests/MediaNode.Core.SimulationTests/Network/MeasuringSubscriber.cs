@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using MediaNode.Core.Congestion;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Net;
+using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -26,6 +27,7 @@ internal enum FeedbackKind
 internal sealed class MeasuringSubscriber : ITimedReceiver
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RepairInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly Conference _conference;
     private readonly ArrivalRecorder _arrivals = new();
@@ -35,13 +37,32 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
     private readonly byte _transportSequenceId;
     private ExtendedSequenceNumber? _transportSequence;
     private Instant _nextReport;
+    private Instant _nextRepair = Instant.Never;
 
-    public MeasuringSubscriber(Conference conference, ulong user, IReadOnlyList<ulong> publishers, FeedbackKind feedback = FeedbackKind.TransportWide, bool withRetransmission = true)
+    /// <param name="conference">Where.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="publishers">Whom it gets.</param>
+    /// <param name="feedback">How it tells of its path.</param>
+    /// <param name="withRetransmission">Takes RTX.</param>
+    /// <param name="link">In front of it from the first datagram on.</param>
+    /// <param name="decodes">Decodes video, whose packets then carry a <see cref="FrameStamp"/>, asks for what is missing, and for key frames when that does not help.</param>
+    public MeasuringSubscriber(
+        Conference conference,
+        ulong user,
+        IReadOnlyList<ulong> publishers,
+        FeedbackKind feedback = FeedbackKind.TransportWide,
+        bool withRetransmission = true,
+        IPath? link = null,
+        bool decodes = false)
     {
         _conference = conference;
         PeerId = conference.NextPeerId();
         Client = conference.CreateClient(out var address);
         Address = address;
+        if (link is not null)
+            conference.Network.Limit(address, link);
+        if (decodes)
+            _nextRepair = conference.Now;
         var subscribed = Conference.Value(conference.Engine.Subscribe(
             Conference.RoomId, Conference.Epoch, user, PeerId, [.. publishers.Select(publisher => new StreamWish(publisher, null))], "", conference.Now));
         Conference.Value(conference.Engine.Answer(
@@ -49,7 +70,7 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
         foreach (var media in Client.Media)
         {
             var source = media.Sources[0];
-            var stream = new Stream(media.Kind, source.Primary);
+            var stream = new Stream(media.Kind, source.Primary) { Decoder = decodes && media.Kind == MediaKind.Video ? new() : null };
             _streams.Add(source.Primary, stream);
             if (source.Retransmission is { } retransmission)
                 _retransmissions.Add(retransmission, stream);
@@ -78,7 +99,7 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
     public int ProbePackets { get; private set; }
 
 
-    public Instant NextTimeout => Client.IsConnected ? Instant.Min(_nextReport, _arrivals.NextTimeout) : Instant.Never;
+    public Instant NextTimeout => Client.IsConnected ? Instant.Min(_nextReport, Instant.Min(_nextRepair, _arrivals.NextTimeout)) : Instant.Never;
 
     public void Receive(Instant now)
     {
@@ -104,6 +125,12 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
     {
         if (now >= _arrivals.NextTimeout)
             SendArrivals();
+        if (now >= _nextRepair)
+        {
+            _nextRepair = now + RepairInterval;
+            foreach (var stream in Video)
+                Repair(stream, now);
+        }
         if (now < _nextReport)
             return;
         _nextReport = now + ReportInterval;
@@ -135,6 +162,20 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
         _arrivals.HandlePacket((ulong)sequence.Value, now);
     }
 
+    private void Repair(Stream stream, Instant now)
+    {
+        Span<ushort> due = stackalloc ushort[64];
+        var buffer = new byte[512];
+        var writer = new RtcpWriter(buffer);
+        var count = stream.Nack.TakeDue(now, due, out _);
+        if (count > 0)
+            writer.WriteNack(new(new(9), stream.Ssrc), due[..count]);
+        if (stream.Decoder!.TakeKeyFrameRequest(now))
+            writer.WritePictureLoss(new(new(9), stream.Ssrc));
+        if (writer.Length > 0)
+            Client.SendControl(buffer.AsSpan(0, writer.Length));
+    }
+
     private void SendArrivals()
     {
         var count = _arrivals.Read(_arrivalBuffer);
@@ -160,12 +201,17 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
     {
         private readonly HashSet<long> _sequences = [];
         private readonly List<(Instant At, int Bytes)> _received = [];
+        private readonly List<(Instant At, double Milliseconds)> _delays = [];
         private ExtendedSequenceNumber? _highest;
         private long _first;
 
         public MediaKind Kind { get; } = kind;
 
         public Ssrc Ssrc { get; } = ssrc;
+
+        public StampDecoder? Decoder { get; init; }
+
+        public NackGenerator Nack { get; } = new();
 
         public int Packets => _sequences.Count;
 
@@ -182,7 +228,14 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
             if (!_sequences.Add(sequence.Value))
                 return;
             _received.Add((now, bytes));
+            if (Decoder is not null)
+            {
+                Nack.HandlePacket((ulong)sequence.Value, now);
+                Decoder.Handle(payload, now);
+                return;
+            }
             var (_, sentAt) = NumberedSource.ReadStamp(payload, Kind == MediaKind.Video);
+            _delays.Add((now, (now - sentAt).TotalMilliseconds));
             if (now - sentAt > LongestDelay)
                 LongestDelay = now - sentAt;
         }
@@ -193,6 +246,13 @@ internal sealed class MeasuringSubscriber : ITimedReceiver
 
         /// <summary>Packets between two moments.</summary>
         public int Count(Instant from, Instant to) => _received.Count(packet => packet.At >= from && packet.At < to);
+
+        /// <summary>Milliseconds on the way, of packets since a moment.</summary>
+        public double DelayPercentile(double share, Instant from)
+        {
+            var delays = _delays.Where(delay => delay.At >= from).Select(delay => delay.Milliseconds).Order().ToList();
+            return delays.Count == 0 ? 0 : delays[(int)((delays.Count - 1) * share)];
+        }
 
         public void ForgetDelay() => LongestDelay = default;
 

@@ -18,6 +18,7 @@ internal sealed class RedundantPublisher
 
     private readonly Conference _conference;
     private readonly Ssrc _ssrc;
+    private readonly string _offer;
     private ulong _index = 65_500;
     private uint _timestamp = uint.MaxValue - 10 * FrameTicks;
     private byte[] _previous = [];
@@ -30,9 +31,8 @@ internal sealed class RedundantPublisher
         _ssrc = new((uint)user * 10 + 1);
         Client = conference.CreateClient(out var address);
         Address = address;
-        var offer = Client.CreateOffer(new(new SourcePair(_ssrc, null), null, [], HasData: false, $"cname-{user}", $"stream-{user}") { PrefersRedundancy = true });
-        offer = offer.Replace("SAVPF 63 111", $"SAVPF {RedPayloadType} {OpusPayloadType}", StringComparison.Ordinal);
-        Offer = Rename(offer, 63, RedPayloadType, 111, OpusPayloadType);
+        _offer = Client.CreateOffer(new(new SourcePair(_ssrc, null), null, [], HasData: false, $"cname-{user}", $"stream-{user}") { PrefersRedundancy = true });
+        Offer = OfferAs(OpusPayloadType, RedPayloadType);
         var published = Conference.Value(conference.Engine.Publish(Conference.RoomId, Conference.Epoch, user, PeerId, Offer, 0, conference.Now));
         Answer = published.SdpAnswer;
         var answer = Answer.Replace($"SAVPF {RedPayloadType} {OpusPayloadType}", "SAVPF 63 111", StringComparison.Ordinal);
@@ -49,11 +49,21 @@ internal sealed class RedundantPublisher
 
     public string Answer { get; }
 
+    /// <summary>The same under other payload types.</summary>
+    public string OfferAs(byte opus, byte red) =>
+        Rename(_offer.Replace("SAVPF 63 111", $"SAVPF {red} {opus}", StringComparison.Ordinal), 63, red, 111, opus);
+
     /// <summary>Every frame, as it was encoded.</summary>
     public List<byte[]> Frames { get; } = [];
 
     /// <summary>Says so of each packet (RFC 6464): 0 loudest, 127 silence.</summary>
     public byte Level { get; set; } = 30;
+
+    /// <summary>Payload types that are sent; in the beginning those of the first offer.</summary>
+    public (byte Opus, byte Red) PayloadTypes { get; set; } = (OpusPayloadType, RedPayloadType);
+
+    /// <summary>Id of the audio level extension; in the offer it is 1.</summary>
+    public byte LevelId { get; set; } = 1;
 
     /// <summary>A frame in the packet that a browser makes when redundancy is preferred.</summary>
     public void SendRedundant()
@@ -61,9 +71,9 @@ internal sealed class RedundantPublisher
         var frame = Encode();
         var offset = _timestamp - _previousTimestamp;
         byte[] payload = _previous.Length == 0 || offset > 0x3FFF
-            ? [OpusPayloadType, .. frame]
-            : [0x80 | OpusPayloadType, (byte)(offset >> 6), (byte)((offset << 2) | (uint)(_previous.Length >> 8)), (byte)_previous.Length, OpusPayloadType, .. _previous, .. frame];
-        Send(RedPayloadType, payload);
+            ? [PayloadTypes.Opus, .. frame]
+            : [(byte)(0x80 | PayloadTypes.Opus), (byte)(offset >> 6), (byte)((offset << 2) | (uint)(_previous.Length >> 8)), (byte)_previous.Length, PayloadTypes.Opus, .. _previous, .. frame];
+        Send(PayloadTypes.Red, payload);
         Remember(frame);
     }
 
@@ -71,7 +81,7 @@ internal sealed class RedundantPublisher
     public void SendPlain()
     {
         var frame = Encode();
-        Send(OpusPayloadType, frame);
+        Send(PayloadTypes.Opus, frame);
         Remember(frame);
     }
 
@@ -107,8 +117,8 @@ internal sealed class RedundantPublisher
 
     private void Send(byte payloadType, ReadOnlySpan<byte> payload)
     {
-        // RFC 8285 section 4.2: one-byte headers; id 1 is the audio level in the offer.
-        byte[] header = [0x90, payloadType, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xBE, 0xDE, 0, 1, 0x10, Level, 0, 0];
+        // RFC 8285 section 4.2: one-byte headers.
+        byte[] header = [0x90, payloadType, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xBE, 0xDE, 0, 1, (byte)(LevelId << 4), Level, 0, 0];
         BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(2), (ushort)_index);
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), _timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8), _ssrc.Value);

@@ -25,14 +25,7 @@ internal sealed class SimulatedSubscriber
             room, Conference.Epoch, user, PeerId, [new StreamWish(publisher, null)], "", conference.Now));
         var answer = Client.AnswerOffer(subscribed.SdpOffer!, conference.Now);
         Conference.Value(conference.Engine.Answer(room, Conference.Epoch, PeerId, answer, conference.Now));
-        foreach (var media in Client.Media)
-        {
-            var source = media.Sources.Single();
-            var stream = new ReceivedStream(media.Kind, source.Primary);
-            _streams.Add(source.Primary, stream);
-            if (source.Retransmission is { } retransmission)
-                _retransmissions.Add(retransmission, stream);
-        }
+        TakeStreams();
     }
 
     /// <summary>Whom it gets.</summary>
@@ -40,13 +33,40 @@ internal sealed class SimulatedSubscriber
 
     public ulong PeerId { get; }
 
-    public RtcClient Client { get; }
+    public RtcClient Client { get; private set; }
 
-    public TransportAddress Address { get; }
+    public TransportAddress Address { get; private set; }
 
     public ReceivedStream Audio => _streams.Values.Single(stream => stream.Kind == MediaKind.Audio);
 
     public ReceivedStream Video => _streams.Values.Single(stream => stream.Kind == MediaKind.Video);
+
+    /// <summary>Asks for an offer, as signalling does when the node says that one is needed, and answers it.</summary>
+    /// <returns>The offer.</returns>
+    public string Renegotiate()
+    {
+        var offer = Conference.Value(_conference.Engine.UpdateSubscription(
+            Conference.RoomId, Conference.Epoch, PeerId, [], [], restartsIce: false, _conference.Now)).SdpOffer!;
+        var answer = Client.AnswerOffer(offer, _conference.Now);
+        Conference.Value(_conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, _conference.Now));
+        TakeStreams();
+        return offer;
+    }
+
+    /// <summary>The page makes its PeerConnection anew, and answers on the same handle.</summary>
+    /// <param name="restartsIce">It asked for an offer that restarts ICE, as it should; else it answers one that it was sent.</param>
+    public void RecreateConnection(bool restartsIce)
+    {
+        var offer = Conference.Value(_conference.Engine.UpdateSubscription(
+            Conference.RoomId, Conference.Epoch, PeerId, [], [], restartsIce, _conference.Now)).SdpOffer!;
+        Client = _conference.CreateClientWithOtherCertificate(out var address);
+        Address = address;
+        var answer = Client.AnswerOffer(offer, _conference.Now);
+        Conference.Value(_conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, _conference.Now));
+        // What it receives from now on is another stream, though under the same sources.
+        _streams.Clear();
+        TakeStreams();
+    }
 
     /// <summary>Takes in what came, and asks for what is missing.</summary>
     public void Receive()
@@ -62,6 +82,22 @@ internal sealed class SimulatedSubscriber
                 Assert.Fail($"a packet of source {packet.Ssrc}, which no offer announced");
         }
         SendNacks();
+    }
+
+    /// <summary>Those of the last offer. What was received on one that is still there stays.</summary>
+    private void TakeStreams()
+    {
+        var before = new Dictionary<Ssrc, ReceivedStream>(_streams);
+        _streams.Clear();
+        _retransmissions.Clear();
+        foreach (var media in Client.Media)
+        {
+            var source = media.Sources.Single();
+            var stream = before.GetValueOrDefault(source.Primary) ?? new ReceivedStream(media.Kind, source.Primary);
+            _streams.Add(source.Primary, stream);
+            if (source.Retransmission is { } retransmission)
+                _retransmissions.Add(retransmission, stream);
+        }
     }
 
     private void SendNacks()
@@ -106,15 +142,25 @@ internal sealed class ReceivedStream(MediaKind kind, Ssrc ssrc)
 
     public ushort HighestSequenceNumber => _highest?.Truncated ?? 0;
 
+    /// <summary>Of the newest packet.</summary>
+    public uint LastTimestamp { get; private set; }
+
+    /// <summary>Most ticks between the timestamps of two packets that were the newest one after another; uint.MaxValue and a bit less when one went back.</summary>
+    public uint LongestStep { get; private set; }
+
     private long First { get; set; }
 
     public void Handle(ushort sequenceNumber, uint timestamp, ReadOnlySpan<byte> payload, MediaNode.Core.Time.Instant now)
     {
         var extended = _highest?.Unwrap(sequenceNumber) ?? new(0x1_0000 + sequenceNumber);
         if (_highest is null)
-            First = extended.Value;
+            (First, LastTimestamp) = (extended.Value, timestamp);
         if (_highest is null || extended > _highest)
+        {
             _highest = extended;
+            LongestStep = Math.Max(LongestStep, timestamp - LastTimestamp);
+            LastTimestamp = timestamp;
+        }
         if (Kind == MediaKind.Video)
             Nack.HandlePacket((ulong)extended.Value, now);
         var (number, _) = NumberedSource.ReadStamp(payload, Kind == MediaKind.Video);

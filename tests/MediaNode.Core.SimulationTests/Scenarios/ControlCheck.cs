@@ -17,6 +17,7 @@ internal static class ControlCheck
         RtcpPacketType.SenderReport => SenderReportView.TryParse(packet, out _, out _),
         RtcpPacketType.ReceiverReport => ReceiverReportView.TryParse(packet, out _, out _),
         RtcpPacketType.SourceDescription => SourceDescriptionView.TryParse(packet, out _, out _),
+        RtcpPacketType.Goodbye => GoodbyeView.TryParse(packet, out var goodbye, out _) && goodbye.Count > 0,
         RtcpPacketType.TransportFeedback =>
             (NackView.TryParse(packet, out var nack, out _) && nack.CopyLost(new ushort[NackView.MaximumLost]) > 0) || TransportFeedbackView.TryParse(packet, out _, out _),
         RtcpPacketType.PayloadFeedback =>

@@ -126,6 +126,9 @@ internal sealed class Person
             case Deed.Move or Deed.Rebind:
                 Move(isNoticed: deed == Deed.Move);
                 break;
+            case Deed.RestartSenders when Publisher is { Client.IsConnected: true }:
+                RestartSenders(Publisher);
+                break;
             case Deed.RestartPublishersIce when Publisher is { Client.IsConnected: true }:
                 RestartPublisher(Publisher);
                 break;
@@ -168,6 +171,12 @@ internal sealed class Person
                 simulcast.SendFrame();
         }
         Decoder?.Receive();
+    }
+
+    private void RestartSenders(SimulatedPublisher publisher)
+    {
+        publisher.RestartSenders((ushort)_random.Next(0x10000), (uint)_random.NextInt64(uint.MaxValue), beginsWithKeyFrame: _random.Next(4) != 0);
+        Conference.Value(_conference.Engine.Publish(Plan.Room, Conference.Epoch, Plan.User, publisher.PeerId, publisher.CreateOffer(), 0, _conference.Now));
     }
 
     private void RestartPublisher(SimulatedPublisher publisher)

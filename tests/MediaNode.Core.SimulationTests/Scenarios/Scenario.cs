@@ -27,6 +27,9 @@ internal enum Deed
     /// <summary>Another address, by a NAT that the client knows nothing of.</summary>
     Rebind,
 
+    /// <summary>New senders, with other SSRCs, on the same m-lines; an offer says so.</summary>
+    RestartSenders,
+
     RestartPublishersIce,
     RestartSubscribersIce,
 

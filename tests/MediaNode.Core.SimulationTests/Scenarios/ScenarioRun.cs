@@ -31,7 +31,7 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>What honest clients never cause, whatever the network does.</summary>
     private static readonly DropReason[] ImpossibleDrops =
     [
-        DropReason.UnknownDatagram, DropReason.StunMalformed, DropReason.StunIntegrity, DropReason.SrtpAuthentication, DropReason.SrtpMalformed, DropReason.SrtpTooManySources,
+        DropReason.UnknownDatagram, DropReason.StunMalformed, DropReason.StunIntegrity, DropReason.SrtpAuthentication, DropReason.SrtpTooShort, DropReason.SrtpBadHeader, DropReason.SrtpNotEncrypted, DropReason.SrtpTooManySources,
         DropReason.RtpMalformed, DropReason.RtpUnknownPayloadType, DropReason.RtpTooManySources, DropReason.RtcpMalformed, DropReason.TooLarge, DropReason.TooMuchFeedback,
         DropReason.DataMalformed,
     ];

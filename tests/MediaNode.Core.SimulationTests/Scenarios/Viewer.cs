@@ -119,7 +119,7 @@ internal sealed class Viewer : ITimedReceiver
             if (publisher == 0 || _streams.ContainsKey(source.Primary))
                 continue;
             var origin = Watched.Last(watched => watched.User == publisher);
-            var stream = new ViewedStream(media.Kind, source.Primary, publisher, media.Kind == MediaKind.Audio ? origin.Audio.Ssrc : origin.Video.Ssrc);
+            var stream = new ViewedStream(media.Kind, source.Primary, publisher, media.Kind == MediaKind.Audio ? origin.Audio.Origin : origin.Video.Origin);
             _streams.Add(source.Primary, stream);
             if (source.Retransmission is { } retransmission)
                 _retransmissions.Add(retransmission, stream);

@@ -177,6 +177,19 @@ public sealed class DataForwardingTests
         Assert.Equal(1, conference.Engine.Drops[DropReason.DataUnexpected]);
     }
 
+    [Fact]
+    public void Channel_that_cannot_be_opened_is_counted()
+    {
+        using var conference = new Conference(1);
+        var ann = DataParticipant.Publish(conference, 1);
+        conference.Run(TimeSpan.FromSeconds(1));
+
+        ann.Client.OpenChannel(new(new string('x', DataChannelParameters.MaximumTextBytes + 1)), conference.Now);
+        conference.Run(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, conference.Engine.Drops[DropReason.DataUnusable]);
+    }
+
     private static int Take(DataParticipant participant)
     {
         participant.Receive();

@@ -16,7 +16,7 @@ internal sealed class DataParticipant
         PeerId = peerId;
     }
 
-    public RtcClient Client { get; }
+    public RtcClient Client { get; private set; }
 
     public ulong PeerId { get; }
 
@@ -56,6 +56,24 @@ internal sealed class DataParticipant
         if (wait)
             participant.RunUntilUp();
         return participant;
+    }
+
+    /// <summary>The page makes its publishing PeerConnection anew, and offers on the same handle.</summary>
+    public void RecreateConnection(ulong user)
+    {
+        Client = _conference.CreateClientWithOtherCertificate(out _);
+        var offer = Client.CreateOffer(new(null, null, [], HasData: true, $"cname-{user}", $"stream-{user}"));
+        Client.AcceptAnswer(Conference.Value(_conference.Engine.Publish(Conference.RoomId, Conference.Epoch, user, PeerId, offer, 0, _conference.Now)).SdpAnswer, _conference.Now);
+        RunUntilUp();
+    }
+
+    /// <summary>The page makes its subscribing PeerConnection anew, and answers on the same handle.</summary>
+    public void AnswerAnew()
+    {
+        var offer = Conference.Value(_conference.Engine.UpdateSubscription(Conference.RoomId, Conference.Epoch, PeerId, [], [], restartsIce: true, _conference.Now)).SdpOffer!;
+        Client = _conference.CreateClientWithOtherCertificate(out _);
+        var answer = Client.AnswerOffer(offer, _conference.Now);
+        Conference.Value(_conference.Engine.Answer(Conference.RoomId, Conference.Epoch, PeerId, answer, _conference.Now));
     }
 
     public void Send(string label, string text) =>

@@ -5,6 +5,33 @@ namespace MediaNode.Core.UnitTests.Congestion;
 
 public sealed class AcknowledgedBitrateTests
 {
+    /// <summary>A key frame after a silence: for the moment that it takes, the path carries much, and half a second knows nothing of it.</summary>
+    [Fact]
+    public void Best_quarter_of_a_second_is_that_of_a_burst_after_little()
+    {
+        var rate = new AcknowledgedBitrate();
+        for (var millisecond = 0; millisecond < 1000; millisecond += 20)
+            rate.Add(Arrived(millisecond, 100));
+        for (var millisecond = 1000; millisecond < 1200; millisecond += 2)
+            rate.Add(Arrived(millisecond, 1000));
+
+        Assert.InRange(rate.Value!.Value.BitsPerSecond, 1_300_000, 2_000_000);
+        Assert.InRange(rate.Best!.Value.BitsPerSecond, 3_900_000, 4_100_000);
+    }
+
+    [Fact]
+    public void Best_of_an_even_stream_is_its_rate()
+    {
+        var rate = new AcknowledgedBitrate();
+        for (var millisecond = 0; millisecond < 2000; millisecond += 5)
+            rate.Add(Arrived(millisecond, 625));
+
+        Assert.InRange(rate.Best!.Value.BitsPerSecond, 990_000, 1_010_000);
+    }
+
+    private static AcknowledgedPacket Arrived(int millisecond, int bytes) => new(default, TimeSpan.FromMilliseconds(millisecond), bytes, 0);
+
+
     private readonly AcknowledgedBitrate _acknowledged = new();
     private double _now = 1_000_000;
 

@@ -58,7 +58,9 @@ public sealed class DownlinkEstimatorTests
 
         link.Run(20, kilobits: 3000);
 
-        Assert.InRange(link.Estimator.Estimate.BitsPerSecond, 500_000, 1_500_000);
+        // Frames leave as bursts, of which such a queue drops the end long before the rate is reached.
+        Assert.InRange(link.Estimator.Estimate.BitsPerSecond, 400_000, 1_000_000);
+        Assert.InRange(link.Estimator.Loss, 0, 0.35);
     }
 
     [Fact]

@@ -63,6 +63,19 @@ public sealed class LossLimitTests
         Assert.True(_limit.Limit >= DelayRate * 0.8, $"limited to {_limit.Limit.BitsPerSecond} bit/s");
     }
 
+    /// <summary>A burst fills the queue, and what is sent after it is less, but still more than the path carries: it loses too, and that is not the path's own loss.</summary>
+    [Fact]
+    public void Path_that_is_full_at_every_rate_that_was_tried_is_limited_to_what_gets_through()
+    {
+        var random = new Random(9);
+        for (var i = 0; i < 5; i++)
+            Send(2000, random, loss: 0.6);
+        for (var i = 0; i < 100; i++)
+            Send(460, random, loss: 0.35);
+
+        Assert.InRange(_limit.Limit.BitsPerSecond, 200_000, 400_000);
+    }
+
     [Fact]
     public void A_few_packets_decide_nothing()
     {

@@ -20,15 +20,17 @@ public sealed class SendBudgetTests
     }
 
     [Fact]
-    public void Forty_milliseconds_at_two_and_a_half_times_the_estimate_leave_at_once()
+    public void Burst_leaves_at_once_and_the_rest_at_the_rate()
     {
-        _budget.SetRate(Bitrate.FromKilobits(1000));
+        _budget.SetRate(Bitrate.FromKilobits(800), burst: 20_000);
         var bytes = 0;
         for (; _budget.Allows(Now); bytes += 500)
             _budget.Take(500, Now);
 
-        Assert.InRange(bytes, 12_500, 13_500);
+        Assert.InRange(bytes, 20_000, 21_000);
         Assert.False(_budget.Allows(_budget.AllowsAt - TimeSpan.FromMilliseconds(1)));
         Assert.True(_budget.Allows(_budget.AllowsAt));
+        _budget.Take(1000, _budget.AllowsAt);
+        Assert.False(_budget.Allows(Now + TimeSpan.FromMilliseconds(10)));
     }
 }

@@ -20,7 +20,8 @@ public sealed class SentPacketLogTests
         Assert.Equal(1, outcome.Lost);
         Assert.Equal(4, outcome.Packets);
         Assert.Equal(4 * 1000, outcome.Bytes);
-        Assert.Equal(new(Instant.FromMilliseconds(2), TimeSpan.FromMilliseconds(32), 1000, 0), _acknowledged[1]);
+        Assert.Equal(new(Instant.FromMilliseconds(2), TimeSpan.FromMilliseconds(32), 1000, 0), _acknowledged[1] with { Sequence = 0 });
+        Assert.Equal(2u, _acknowledged[1].Sequence - _acknowledged[0].Sequence);
         Assert.Equal(Instant.FromMilliseconds(0), outcome.FirstSentAt);
         Assert.Equal(Instant.FromMilliseconds(3), outcome.LastSentAt);
     }

@@ -100,6 +100,68 @@ public sealed class DtlsHandshakeTests
     }
 
     [Theory]
+    [InlineData(30, 10)]
+    [InlineData(100, 100)]
+    public void Fragments_that_overlap_are_put_together(int fragmentBytes, int overlapBytes)
+    {
+        using var pair = new DtlsPair { Rewrite = (_, datagram) => HandshakeFragments.Split(datagram, fragmentBytes, overlapBytes) };
+
+        pair.Connect();
+
+        AssertSrtpWorks(pair);
+    }
+
+    /// <summary>Plaintext fragments can be forged by whoever is on the path; they may cost this handshake, and nothing else.</summary>
+    [Theory]
+    [InlineData(+1)]
+    [InlineData(-1)]
+    [InlineData(+10_000)]
+    [InlineData(0xFF_FFFF)]
+    public void Fragments_that_disagree_about_their_messages_length_end_in_a_bounded_time_and_without_harm(int difference)
+    {
+        using var pair = new DtlsPair();
+        pair.Rewrite = (toServer, datagram) => toServer ? HandshakeFragments.SplitWithLengths(datagram, 60, difference) : [datagram];
+        var start = pair.Now;
+
+        pair.Start();
+        pair.Run(TimeSpan.FromMinutes(2));
+
+        Assert.True(pair.Server.State is DtlsState.Connected or DtlsState.Failed);
+        Assert.True(pair.Now - start <= DtlsTransport.StartLimit + DtlsTransport.HandshakeLimit);
+        Assert.InRange(pair.Sent.Count, 1, 100);
+    }
+
+    [Theory]
+    [InlineData("sha-256")]
+    [InlineData("sha-384")]
+    [InlineData("sha-512")]
+    public void Fingerprint_of_any_supported_hash_admits_its_certificate_and_no_other(string algorithm)
+    {
+        using var pair = new DtlsPair(expectedByServer: [TestCertificates.Fingerprint(TestCertificates.Client, algorithm)]);
+        pair.Connect();
+        AssertSrtpWorks(pair);
+
+        using var other = new DtlsPair(expectedByServer: [TestCertificates.Fingerprint(TestCertificates.Server, algorithm)]);
+        other.Start();
+        other.Run(TimeSpan.FromSeconds(30));
+        AssertRefused(other.Server, DtlsFailure.FingerprintMismatch);
+    }
+
+    /// <summary>Where OpenSSL has it, this is a handshake of DTLS 1.3; elsewhere it says so, and stays at 1.2.</summary>
+    [Fact]
+    public void Newest_version_that_openssl_has_connects()
+    {
+        using var clientContext = new DtlsContext(TestCertificates.Client);
+        using var serverContext = new DtlsContext(TestCertificates.Server);
+        Assert.Equal(clientContext.TryAllowDtls13(), serverContext.TryAllowDtls13());
+        using var pair = new DtlsPair(clientContext, serverContext);
+
+        pair.Connect();
+
+        AssertSrtpWorks(pair);
+    }
+
+    [Theory]
     [InlineData("SRTP_AEAD_AES_128_GCM", SrtpProfile.AeadAes128Gcm)]
     [InlineData("SRTP_AEAD_AES_256_GCM", SrtpProfile.AeadAes256Gcm)]
     [InlineData("SRTP_AES128_CM_SHA1_80", SrtpProfile.Aes128CmHmacSha1_80)]

@@ -12,7 +12,10 @@ internal static class HandshakeFragments
     /// <summary>
     /// Fragments get record numbers above all others: the original number times 16, plus their own. Encrypted records keep theirs, since those are authenticated.
     /// </summary>
-    internal static List<byte[]> Split(byte[] datagram, int maxFragmentBytes)
+    /// <param name="datagram">Whole records.</param>
+    /// <param name="maxFragmentBytes">Of each fragment's body.</param>
+    /// <param name="overlapBytes">How many bytes of the one before each fragment has again, beyond that.</param>
+    internal static List<byte[]> Split(byte[] datagram, int maxFragmentBytes, int overlapBytes = 0)
     {
         var result = new List<byte[]>();
         var encryptedOrOther = new List<byte>();
@@ -21,7 +24,7 @@ internal static class HandshakeFragments
             var length = RecordHeader + BinaryPrimitives.ReadUInt16BigEndian(datagram.AsSpan(offset + 11));
             var record = datagram.AsSpan(offset, length);
             if (record[0] == Handshake && BinaryPrimitives.ReadUInt16BigEndian(record[3..]) == 0)
-                result.AddRange(SplitRecord(record, maxFragmentBytes));
+                result.AddRange(SplitRecord(record, maxFragmentBytes, overlapBytes));
             else
                 encryptedOrOther.AddRange(Renumbered(record));
             offset += length;
@@ -32,7 +35,19 @@ internal static class HandshakeFragments
         return result;
     }
 
-    private static List<byte[]> SplitRecord(ReadOnlySpan<byte> record, int maxFragmentBytes)
+    /// <summary>Every second fragment of a message says that the message is longer or shorter than the others say.</summary>
+    internal static List<byte[]> SplitWithLengths(byte[] datagram, int maxFragmentBytes, int difference)
+    {
+        var fragments = Split(datagram, maxFragmentBytes);
+        foreach (var fragment in fragments.Where((fragment, i) => i % 2 == 1 && fragment[0] == Handshake && fragment[4] == 0))
+        {
+            var length = (fragment[RecordHeader + 1] << 16) | (fragment[RecordHeader + 2] << 8) | fragment[RecordHeader + 3];
+            WriteUInt24(fragment.AsSpan(RecordHeader + 1), length + difference);
+        }
+        return fragments;
+    }
+
+    private static List<byte[]> SplitRecord(ReadOnlySpan<byte> record, int maxFragmentBytes, int overlapBytes)
     {
         var result = new List<byte[]>();
         var message = record[RecordHeader..];
@@ -40,11 +55,12 @@ internal static class HandshakeFragments
         var body = message[MessageHeader..];
         for (var start = 0; start == 0 || start < body.Length; start += maxFragmentBytes)
         {
-            var part = body.Slice(start, Math.Min(maxFragmentBytes, body.Length - start));
+            var first = Math.Max(0, start - overlapBytes);
+            var part = body[first..Math.Min(start + maxFragmentBytes, body.Length)];
             byte[] fragment = [.. record[..RecordHeader], .. message[..MessageHeader], .. part];
             Renumber(fragment, result.Count);
             BinaryPrimitives.WriteUInt16BigEndian(fragment.AsSpan(11), (ushort)(MessageHeader + part.Length));
-            WriteUInt24(fragment.AsSpan(RecordHeader + 6), fragmentOffset + start);
+            WriteUInt24(fragment.AsSpan(RecordHeader + 6), fragmentOffset + first);
             WriteUInt24(fragment.AsSpan(RecordHeader + 9), part.Length);
             result.Add(fragment);
         }

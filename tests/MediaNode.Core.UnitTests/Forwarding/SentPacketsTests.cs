@@ -61,6 +61,16 @@ public sealed class SentPacketsTests
     }
 
     [Fact]
+    public void Packet_that_waits_for_its_turn_is_kept_however_long_that_takes()
+    {
+        _sent.AddWaiting(0, incoming: 7, new(1, 0, default, SentForm.AsReceived), nowMilliseconds: 0);
+        for (ulong outgoing = 2; outgoing <= 1500; outgoing++)
+            _sent.Add(0, outgoing, new(outgoing, 0, default, SentForm.AsReceived), nowMilliseconds: 10 * (long)outgoing);
+
+        Assert.Equal((1UL, 7UL, true), (_sent.Find(1).Outgoing, _sent.Find(1).Incoming, _sent.Find(1).IsWaiting));
+    }
+
+    [Fact]
     public void Storm_of_requests_for_one_packet_is_cut_off()
     {
         _sent.Add(0, 1, new(1, 0, default, SentForm.AsReceived), nowMilliseconds: 0);

@@ -45,6 +45,20 @@ public sealed class TransportAddressTests
         Assert.Equal(udp.ToIPEndPoint(), tcp.ToIPEndPoint());
     }
 
+    [Fact]
+    public void Same_address_reached_from_another_of_ours_is_another_address()
+    {
+        var first = TransportAddress.FromIPv4(0xC0000201, 9);
+        var second = first.ReachedFrom(2);
+
+        Assert.NotEqual(first, second);
+        Assert.NotEqual(first.Mix(1), second.Mix(1));
+        Assert.Equal(first, second.ReachedFrom(0));
+        Assert.Equal(2, second.Over(TransportProtocol.Tcp).Local);
+        Assert.True(first.SharesOriginWith(second));
+        Assert.Equal(first.ToIPEndPoint(), second.ToIPEndPoint());
+    }
+
     [Theory]
     [InlineData("192.0.2.1", "192.0.2.1", true)]
     [InlineData("192.0.2.1", "192.0.2.2", false)]

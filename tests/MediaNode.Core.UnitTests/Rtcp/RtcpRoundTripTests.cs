@@ -1,6 +1,7 @@
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.UnitTests.Rtcp;
 
@@ -213,11 +214,8 @@ public sealed class RtcpRoundTripTests
     {
         var buffer = new byte[512];
         WriteAndRead(buffer);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            WriteAndRead(buffer);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.OfEach(0, 100, _ => WriteAndRead(buffer)));
     }
 
     private static void WriteAndRead(byte[] buffer)

@@ -98,7 +98,8 @@ public sealed class RedundantPayloadTests
     {
         var bytes = Convert.FromHexString("EF1E0000" + "EF0F0002" + "6F" + "EFEF" + "6F");
 
-        RedundantPayloadEditor.SetPayloadType(bytes, new(96));
+        Assert.True(RedundantPayload.TryParse(bytes, out var payload, out _));
+        new RedundantPayloadEditor(bytes, payload).SetPayloadType(new(96));
 
         Assert.Equal("E01E0000" + "E00F0002" + "60" + "EFEF" + "6F", Convert.ToHexString(bytes));
     }

@@ -1,4 +1,5 @@
 using MediaNode.Core.Rtp;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.UnitTests.Rtp;
 
@@ -88,11 +89,8 @@ public sealed class RtpHeaderWriterTests
     {
         var buffer = new byte[128];
         Forward(buffer);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-            Forward(buffer);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.OfEach(0, 1000, _ => Forward(buffer)));
     }
 
     private static void Forward(byte[] buffer)

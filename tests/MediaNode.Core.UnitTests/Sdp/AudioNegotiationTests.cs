@@ -1,3 +1,4 @@
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
 
@@ -112,7 +113,7 @@ public sealed class AudioNegotiationTests
 
     private static PublisherAnswer Answer(string offer)
     {
-        Assert.True(OfferAnswer.TryAnswerPublisher(Descriptions.Parse(offer), Descriptions.Node, out var answer, out var failure), failure?.ToString());
+        Assert.True(OfferAnswer.TryAnswerPublisher(Descriptions.Parse(offer), Descriptions.Node, DtlsRole.Server, CodecPreference.None, out var answer, out var failure), failure?.ToString());
         return answer;
     }
 }

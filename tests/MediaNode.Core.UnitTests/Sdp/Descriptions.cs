@@ -14,7 +14,19 @@ internal static class Descriptions
 
     public const string PublishOffer = "chromium-publish-offer.sdp";
     public const string SimulcastOffer = "chromium-simulcast-offer.sdp";
+    /// <summary>With simulcast by a group of sources, written into the offer as clients of Janus do.</summary>
+    public const string SourceGroupOffer = "chromium-source-group-offer.sdp";
+
     public const string SubscriberAnswer = "chromium-subscriber-answer.sdp";
+    /// <summary>Recorded from Firefox 153 on a machine without its plug-in for H.264.</summary>
+    public const string FirefoxPublishOffer = "firefox-publish-offer.sdp";
+
+    /// <summary>The same Firefox' answer to the offer of <see cref="Streams"/>.</summary>
+    public const string FirefoxSubscriberAnswer = "firefox-subscriber-answer.sdp";
+
+    /// <summary>Not recorded: written in the form of what Safari 18 sends, above all its order of codecs.</summary>
+    public const string SafariPublishOffer = "shaped-like-safari-publish-offer.sdp";
+
     public const string SubscriberAnswerAfterRemoval = "chromium-subscriber-answer-after-removal.sdp";
 
     /// <summary>The streams of the offer that the recorded Chromium answers belong to.</summary>

@@ -43,6 +43,26 @@ public sealed class OfferAnswerTests
     }
 
     [Fact]
+    public void Group_of_sources_is_simulcast_in_its_order()
+    {
+        var video = Answer(Descriptions.Read(Descriptions.SourceGroupOffer)).Media[1];
+
+        Assert.Equal(
+            [new(new(3147261157), new Ssrc(2510877397)), new(new(871203111), new Ssrc(4021993187)), new SourcePair(new(1902377590), new Ssrc(77211904))],
+            video.Sources);
+        Assert.Empty(video.Rids);
+    }
+
+    [Fact]
+    public void Source_of_error_correction_is_no_encoding()
+    {
+        var offer = Descriptions.Text(Descriptions.PublishOffer)
+            .Replace("a=ssrc-group:FID", "a=ssrc-group:FEC-FR 3147261157 5\r\na=ssrc:5 cname:x\r\na=ssrc-group:FID", StringComparison.Ordinal);
+
+        Assert.Equal(new SourcePair(new(3147261157), new Ssrc(2510877397)), Assert.Single(Answer(Descriptions.Parse(offer)).Media[1].Sources));
+    }
+
+    [Fact]
     public void M_line_without_a_known_codec_is_rejected_and_leaves_the_bundle()
     {
         var offer = Descriptions.Parse(Descriptions.Text(Descriptions.PublishOffer).Replace("opus/48000/2", "speex/48000/2", StringComparison.Ordinal));
@@ -78,7 +98,7 @@ public sealed class OfferAnswerTests
     {
         var text = Descriptions.Text(Descriptions.PublishOffer);
         Assert.Contains(from, text, StringComparison.Ordinal);
-        Assert.False(OfferAnswer.TryAnswerPublisher(Descriptions.Parse(text.Replace(from, to, StringComparison.Ordinal)), Descriptions.Node, out _, out var failure));
+        Assert.False(OfferAnswer.TryAnswerPublisher(Descriptions.Parse(text.Replace(from, to, StringComparison.Ordinal)), Descriptions.Node, DtlsRole.Server, CodecPreference.None, out _, out var failure));
         Assert.Equal(expected, failure.Rule);
     }
 
@@ -176,7 +196,7 @@ public sealed class OfferAnswerTests
 
     private static PublisherAnswer Answer(SessionDescription offer)
     {
-        Assert.True(OfferAnswer.TryAnswerPublisher(offer, Descriptions.Node, out var answer, out var failure), failure?.ToString());
+        Assert.True(OfferAnswer.TryAnswerPublisher(offer, Descriptions.Node, DtlsRole.Server, CodecPreference.None, out var answer, out var failure), failure?.ToString());
         return answer;
     }
 }

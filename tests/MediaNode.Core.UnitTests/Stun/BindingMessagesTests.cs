@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using MediaNode.Core.Net;
 using MediaNode.Core.Stun;
+using MediaNode.TestPeer;
 
 namespace MediaNode.Core.UnitTests.Stun;
 
@@ -93,11 +94,8 @@ public sealed class BindingMessagesTests
     {
         var source = TransportAddress.FromIPv4(0xC0000201, 5);
         Answer(source);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
-            Answer(source);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.OfEach(0, 100, _ => Answer(source)));
     }
 
     private static void Answer(in TransportAddress source)

@@ -25,6 +25,14 @@ public sealed class AdmissionPolicyTests
     }
 
     [Fact]
+    public void People_are_refused_between_rooms_and_peers()
+    {
+        Assert.Null(AdmissionPolicy.RefusePerson(Limits, Half, 94, 0.4));
+        Assert.Contains("no new people from 95 peers on (its limit is 100) and has 95", AdmissionPolicy.RefusePerson(Limits, Half, 95, 0.4), StringComparison.Ordinal);
+        Assert.Null(AdmissionPolicy.RefusePeer(Limits, Half, 99, 0.4));
+    }
+
+    [Fact]
     public void Each_limit_counts_by_itself()
     {
         Assert.Contains("packets per second", AdmissionPolicy.RefuseRoom(Limits, Half with { PacketsPerSecond = 950 }, 0), StringComparison.Ordinal);

@@ -9,7 +9,10 @@ internal sealed class Call : IDisposable
 {
     private const string Instance = "test";
 
+    private const uint FirstSource = 100;
+
     private readonly PeerLoop _loop = new();
+    private UdpRtcClient _publisher = null!;
 
     private Call(RoomReference room) => Room = room;
 
@@ -31,12 +34,24 @@ internal sealed class Call : IDisposable
 
     public Task<ReceivedCounts> CountsAsync() => _loop.RunAsync(_ => Received.Counts);
 
+    /// <summary>The publisher's network has changed: it negotiates again, with new credentials.</summary>
+    public async Task RestartPublisherAsync(MediaControl.MediaControlClient node)
+    {
+        var (offer, _) = await _loop.RunAsync(_ => SentMedia.Offer(_publisher.Rtc, FirstSource, "publisher", restartsIce: true));
+        var reply = await node.PublishAsync(new() { Room = Room, ParticipantId = 1, PeerId = 1, SdpOffer = offer });
+        await _loop.RunAsync(now =>
+        {
+            _publisher.Rtc.AcceptAnswer(reply.SdpAnswer, now);
+            return true;
+        });
+    }
+
     public void Dispose() => _loop.Dispose();
 
     private async Task PublishAsync(MediaControl.MediaControlClient node)
     {
-        var client = await _loop.AddAsync(IPAddress.Loopback);
-        var (offer, accept) = await _loop.RunAsync(_ => SentMedia.Offer(client.Rtc, 100, "publisher"));
+        var client = _publisher = await _loop.AddAsync(IPAddress.Loopback);
+        var (offer, accept) = await _loop.RunAsync(_ => SentMedia.Offer(client.Rtc, FirstSource, "publisher"));
         var reply = await node.PublishAsync(new() { Room = Room, ParticipantId = 1, PeerId = 1, SdpOffer = offer });
         await _loop.RunAsync(now => client.Media = accept(reply.SdpAnswer, now));
         await Eventually.BecomesTrue(() => _loop.RunAsync(_ => client.Rtc.IsConnected), expectation: "the publisher is connected");

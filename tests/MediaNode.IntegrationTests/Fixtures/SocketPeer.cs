@@ -54,15 +54,15 @@ internal sealed class SocketPeer : IDisposable
     }
 
     private bool IsOnPath(IceCandidate candidate) =>
-        candidate.Transport == (_path.Protocol == TransportProtocol.Tcp ? "tcp" : "udp") && candidate.EndPoint!.AddressFamily == _path.Local.AddressFamily;
+        candidate.Transport == (_path.Protocol == TransportProtocol.Tcp ? "tcp" : "udp") && candidate.EndPoint!.Address.Equals(_path.Remote);
 
     private Socket Open(in TransportAddress destination)
     {
         var isTcp = _path.Protocol == TransportProtocol.Tcp;
         var socket = new Socket(_path.Local.AddressFamily, isTcp ? SocketType.Stream : SocketType.Dgram, isTcp ? ProtocolType.Tcp : ProtocolType.Udp);
         socket.Bind(new IPEndPoint(_path.Local, 0));
-        if (isTcp)
-            socket.Connect(destination.ToIPEndPoint());
+        // Takes nothing from another address than the one it sends to, as a pair of candidates does not.
+        socket.Connect(destination.ToIPEndPoint());
         socket.Blocking = false;
         return socket;
     }
@@ -71,7 +71,7 @@ internal sealed class SocketPeer : IDisposable
     {
         if (_path.Protocol == TransportProtocol.Udp)
         {
-            socket.SendTo(datagram, destination.ToIPEndPoint());
+            socket.Send(datagram, SocketFlags.None, out _);
             return;
         }
         var framed = new byte[StreamFrames.HeaderSize + datagram.Length];
@@ -108,12 +108,17 @@ internal sealed class SocketPeer : IDisposable
     }
 
     /// <param name="Protocol">Udp or Tcp.</param>
-    /// <param name="Local">Loopback of IPv4 or of IPv6; the node is reached at the same.</param>
-    internal sealed record Path(TransportProtocol Protocol, IPAddress Local)
+    /// <param name="Local">Loopback of IPv4 or of IPv6.</param>
+    /// <param name="Remote">Where the node is reached: at the same, unless another address is named.</param>
+    internal sealed record Path(TransportProtocol Protocol, IPAddress Local, IPAddress Remote)
     {
-        public static Path Parse(string text) => new(
-            text.StartsWith("tcp", StringComparison.Ordinal) ? TransportProtocol.Tcp : TransportProtocol.Udp,
-            text.EndsWith('6') ? IPAddress.IPv6Loopback : IPAddress.Loopback);
+        /// <param name="text">Such as "udp6", or "udp4 127.0.0.2".</param>
+        public static Path Parse(string text)
+        {
+            var parts = text.Split(' ');
+            var local = parts[0].EndsWith('6') ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+            return new(parts[0].StartsWith("tcp", StringComparison.Ordinal) ? TransportProtocol.Tcp : TransportProtocol.Udp, local, parts.Length > 1 ? IPAddress.Parse(parts[1]) : local);
+        }
     }
 
     private sealed class SystemEntropy : IEntropy

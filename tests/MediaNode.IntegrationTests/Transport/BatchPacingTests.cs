@@ -27,14 +27,21 @@ public sealed class BatchPacingTests
     public void A_worker_that_needs_the_interval_for_its_work_does_not_pause() =>
         Assert.Equal(TimeSpan.Zero, PauseAfterSecondOf(work: Millisecond * 0.9, period: Millisecond));
 
+    [Fact]
+    public void Busy_traffic_is_taken_at_once_while_somebody_connects()
+    {
+        Assert.Equal(TimeSpan.Zero, PauseAfterSecondOf(work: Millisecond * 0.05, period: Millisecond, sinceHandshake: BatchPacing.HandshakeStep));
+        Assert.NotEqual(TimeSpan.Zero, PauseAfterSecondOf(work: Millisecond * 0.05, period: Millisecond, sinceHandshake: BatchPacing.HandshakeStep + Millisecond));
+    }
+
     /// <summary>A second of turns that each find datagrams, work for a while and begin once a period.</summary>
-    private static TimeSpan PauseAfterSecondOf(TimeSpan work, TimeSpan period)
+    private static TimeSpan PauseAfterSecondOf(TimeSpan work, TimeSpan period, TimeSpan? sinceHandshake = null)
     {
         var pacing = new BatchPacing();
         var pause = TimeSpan.Zero;
         var start = new Instant(0) + TimeSpan.FromHours(1);
         for (var at = start; at < start + TimeSpan.FromSeconds(1); at += period)
-            pause = pacing.Pause(at, at + work, tookAny: true);
+            pause = pacing.Pause(at, at + work, tookAny: true, sinceHandshake is { } ago ? at + work - ago : default);
         return pause;
     }
 }

@@ -32,6 +32,43 @@ public sealed class PathTests
     }
 
     [Theory]
+    [InlineData("::1", "udp6", "tcp6")]
+    [InlineData("127.0.0.1", "udp4", "tcp4")]
+    [InlineData("::", "udp6", "udp4")]
+    public async Task Node_of_one_family_or_of_both_is_joined_by_all_that_it_has(string listening, string publisher, string subscriber)
+    {
+        Assert.SkipWhen(!Socket.OSSupportsIPv6, "no IPv6 on this machine");
+        string[] advertised = listening == "::" ? Loopbacks : [];
+        await using var node = await RunningNode.StartAsync([$"Node:ListenAddress={listening}", .. advertised]);
+        using var call = await SocketCall.StartAsync(node, publisher);
+        var watcher = await call.WatchAsync(2, subscriber);
+
+        call.Hears(watcher);
+
+        var families = (await OfferedCandidatesAsync(node)).Select(candidate => candidate.EndPoint!.AddressFamily).Distinct();
+        Assert.Equal(listening == "::" ? 2 : 1, families.Count());
+        Assert.Equal(0, node.Worker.SendFailures.Total);
+    }
+
+    /// <summary>The system would answer from 127.0.0.1 and from the first IPv6 address, whichever was asked.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("0.0.0.0")]
+    public async Task Every_candidate_of_a_node_with_several_addresses_carries_media(string listening)
+    {
+        await using var node = await RunningNode.StartAsync(
+            $"Node:ListenAddress={listening}", "Node:AdvertisedAddresses:0=127.0.0.1", "Node:AdvertisedAddresses:1=127.0.0.2", "Node:AdvertisedAddresses:2=127.0.0.3");
+        using var call = await SocketCall.StartAsync(node, "udp4 127.0.0.2");
+        var first = await call.WatchAsync(2, "udp4");
+        var second = await call.WatchAsync(3, "udp4 127.0.0.3");
+
+        call.Hears(first);
+        call.Hears(second);
+
+        Assert.Equal(0, node.Worker.SendFailures.Total);
+    }
+
+    [Theory]
     [InlineData("udp4")]
     [InlineData("tcp4")]
     public async Task Call_goes_on_from_another_port_within_a_second_of_its_check(string path)

@@ -58,17 +58,19 @@ public sealed class StreamPortTests : IDisposable
 
         await ClosesAsync(stranger);
         Assert.False(Streams.TryTakeLost(out _));
+        Assert.Equal(1, Streams.Drops[StreamDrop.Unproven]);
         _now += StreamPort.IdleTimeout;
         Assert.Equal(0, Connections());
         Assert.True(Streams.TryTakeLost(out _));
+        Assert.Equal(1, Streams.Drops[StreamDrop.Idle]);
     }
 
     [Theory]
-    [InlineData(new byte[] { 0x08, 0x01 })] // 2049 bytes announced
-    [InlineData(new byte[] { 0, 2, 0x80, 96 })] // media before any check
-    [InlineData(new byte[] { 0x16, 3, 1, 2, 0 })] // a TLS client hello
-    [InlineData(new byte[] { (byte)'G', (byte)'E', (byte)'T', (byte)' ' })]
-    public async Task What_is_not_ice_is_closed_at_once(byte[] bytes)
+    [InlineData(new byte[] { 0x08, 0x01 }, nameof(StreamDrop.FrameTooLong))] // 2049 bytes announced
+    [InlineData(new byte[] { 0, 2, 0x80, 96 }, nameof(StreamDrop.NotACheck))] // media before any check
+    [InlineData(new byte[] { 0x16, 3, 1, 2, 0 }, nameof(StreamDrop.FrameTooLong))] // a TLS client hello
+    [InlineData(new byte[] { (byte)'G', (byte)'E', (byte)'T', (byte)' ' }, nameof(StreamDrop.FrameTooLong))]
+    public async Task What_is_not_ice_is_closed_at_once_and_counted(byte[] bytes, string reason)
     {
         var client = await ConnectAsync();
         await Eventually.BecomesTrue(() => Connections() == 1);
@@ -77,6 +79,7 @@ public sealed class StreamPortTests : IDisposable
 
         await Eventually.BecomesTrue(() => Connections() == 0);
         await ClosesAsync(client);
+        Assert.Equal([reason], StreamDrops.Reasons.Where(counted => Streams.Drops[counted] > 0).Select(counted => counted.ToString()));
     }
 
     [Fact]
@@ -110,6 +113,7 @@ public sealed class StreamPortTests : IDisposable
 
         await closing;
         Assert.Equal(StreamPort.MaximumPerOrigin, Connections());
+        Assert.Equal(1, Streams.Drops[StreamDrop.TooManyOfOrigin]);
     }
 
     [Fact]

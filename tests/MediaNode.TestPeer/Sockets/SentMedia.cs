@@ -31,11 +31,12 @@ public sealed class SentMedia : IPeerMedia
 
     /// <summary>Makes the offer; the second part takes the answer.</summary>
     /// <param name="firstSource">Of three in a row, which nobody else in the room has.</param>
-    public static (string Offer, Func<string, Instant, SentMedia> Accept) Offer(RtcClient client, uint firstSource, string name)
+    /// <param name="restartsIce">The offer names new credentials.</param>
+    public static (string Offer, Func<string, Instant, SentMedia> Accept) Offer(RtcClient client, uint firstSource, string name, bool restartsIce = false)
     {
         var audio = new SourcePair(new(firstSource), null);
         var video = new SourcePair(new(firstSource + 1), new Ssrc(firstSource + 2));
-        var offer = client.CreateOffer(new(audio, video, [], HasData: false, name, name));
+        var offer = client.CreateOffer(new(audio, video, [], HasData: false, name, name), restartsIce);
         return (offer, (answer, now) =>
         {
             client.AcceptAnswer(answer, now);

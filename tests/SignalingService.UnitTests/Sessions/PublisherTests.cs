@@ -92,6 +92,19 @@ public sealed class PublisherTests
         Assert.Equal("m1", (string?)configured["transaction"]);
     }
 
+    [Theory]
+    [InlineData("""{"request":"publish","audiocodec":"opus","videocodec":"h264"}""", "opus,h264")]
+    [InlineData("""{"request":"configure","audio":true,"video":true,"videocodec":"vp9"}""", "vp9")]
+    [InlineData("""{"request":"configure"}""", "")]
+    public void Codecs_that_the_publisher_asks_for_go_to_the_node(string body, string expected)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Join();
+        desk.Message(handle, body, Offer);
+        Assert.Equal(expected, string.Join(',', desk.Expect<PublishPeer>().Request.Codecs));
+    }
+
     [Fact]
     public void Renegotiation_uses_the_same_peer()
     {
@@ -100,7 +113,20 @@ public sealed class PublisherTests
         var (handle, _) = desk.Join();
         var first = Publish(desk, handle);
         desk.Message(handle, """{"request":"configure"}""", Offer);
-        Assert.Equal(first, desk.Expect<PublishPeer>().PeerId);
+        var again = desk.Expect<PublishPeer>();
+        Assert.Equal(first, again.PeerId);
+        // Its cap is none of this offer's business.
+        Assert.False(again.Request.HasBitrateBps);
+    }
+
+    [Fact]
+    public void Offer_may_come_with_a_cap()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Join();
+        desk.Message(handle, """{"request":"configure","bitrate":500000}""", Offer);
+        Assert.Equal(500_000u, desk.Expect<PublishPeer>().Request.BitrateBps);
     }
 
     [Fact]

@@ -143,6 +143,17 @@ public sealed class RoomNewsTests
     }
 
     [Fact]
+    public void Participant_hears_who_has_the_word()
+    {
+        var (desk, handle, _) = Joined();
+        desk.Hear(handle, new() { DominantSpeaker = new() { ParticipantId = 8 } }, sequence: 11);
+
+        Assert.EndsWith("""
+            "active_speaker":8}}}
+            """, desk.NextText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Publisher_hears_which_encodings_are_watched()
     {
         var (desk, handle, _) = Joined();
@@ -150,7 +161,7 @@ public sealed class RoomNewsTests
         desk.Hear(handle, new() { LayersWanted = new() { PeerId = peer, Mid = "1", Substream = 1, Rids = { "q", "h" } } }, sequence: 11);
 
         Assert.EndsWith("""
-            "layers_wanted":{"mid":"1","substream":1,"rids":["q","h"]}}}}
+            "layers_wanted":{"mid":"1","watched":true,"substream":1,"rids":["q","h"]}}}}
             """, desk.NextText(), StringComparison.Ordinal);
     }
 

@@ -114,6 +114,63 @@ public sealed class SubscriberTests
         Assert.Equal((mid, 1u, 2u), (stream.Mid, stream.Substream, stream.TemporalLayer));
     }
 
+    [Theory]
+    [InlineData("0", ",\"streams\":[{\"mid\":\"0\",\"max_width\":640,\"max_height\":0}]")]
+    [InlineData("", ",\"max_width\":640,\"max_height\":0")]
+    public void Largest_size_is_configured_by_stream_or_for_all(string mid, string fields)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, $$"""{"request":"configure"{{fields}}}""");
+        var stream = Assert.Single(desk.Expect<ConfigurePeer>().Request.Streams);
+        Assert.Equal((mid, 640u, 0u), (stream.Mid, stream.MaxWidth, stream.MaxHeight));
+        Assert.True(stream.HasMaxHeight);
+        Assert.False(stream.HasSubstream || stream.HasTemporalLayer);
+    }
+
+    [Theory]
+    [InlineData("\"ptype\":\"subscriber\",\"streams\":[{\"feed\":43,\"substream\":1,\"temporal\":2,\"max_width\":640,\"max_height\":360}]")]
+    [InlineData("\"ptype\":\"listener\",\"feed\":43,\"substream\":1,\"temporal\":2,\"max_width\":640,\"max_height\":360")]
+    public void Layers_can_be_wished_with_the_subscription(string fields)
+    {
+        var desk = new Desk();
+        desk.Create();
+        desk.Message(desk.Attach(), $$"""{"request":"join","room":"{{Desk.Room}}",{{fields}}}""");
+        desk.Complete(desk.Expect<CheckAccess>(out var address), address, new(null));
+        desk.Complete(desk.Expect<WatchRoom>(out address), address, new RoomSeat(Desk.Room, "n", 3, null));
+        var stream = Assert.Single(desk.Expect<SubscribePeer>().Request.Streams);
+        Assert.Equal((43UL, 1u, 2u, 640u, 360u), (stream.PublisherId, stream.Substream, stream.TemporalLayer, stream.MaxWidth, stream.MaxHeight));
+    }
+
+    [Theory]
+    [InlineData("subscribe", "streams")]
+    [InlineData("update", "subscribe")]
+    public void Layers_can_be_wished_with_each_added_stream(string request, string list)
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, $$"""{"request":"start"}""", Answer);
+        desk.Complete(desk.Expect<AnswerPeer>(out var address), address, new());
+        desk.Message(handle, $$"""{"request":"{{request}}","{{list}}":[{"feed":44,"mid":"1","spatial_layer":0},{"feed":45}]}""");
+        var added = desk.Expect<UpdatePeer>().Request.Subscribe;
+        Assert.True(added[0] is { PublisherId: 44, HasSubstream: true, Substream: 0, HasMaxWidth: false });
+        Assert.True(added[1] is { PublisherId: 45, HasSubstream: false, HasTemporalLayer: false });
+    }
+
+    [Fact]
+    public void Cap_on_all_that_is_sent_goes_to_the_subscribing_peer()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, _) = desk.Subscribe();
+        desk.Message(handle, """{"request":"configure","bitrate":500000}""");
+        var configure = desk.Expect<ConfigurePeer>();
+        Assert.Equal(500_000u, configure.Request.BitrateBps);
+        Assert.Empty(configure.Request.Streams);
+    }
+
     [Fact]
     public void Old_clients_switch_video_off_by_kind()
     {
@@ -181,6 +238,47 @@ public sealed class SubscriberTests
         Assert.Equal("""{"type":"offer","sdp":"v=0 offer"}""", configured["jsep"]!.ToJsonString());
         desk.Message(handle, """{"request":"start"}""", Answer);
         Assert.Equal(peer, desk.Expect<AnswerPeer>().PeerId);
+    }
+
+    [Fact]
+    public void Offer_that_the_node_finds_necessary_comes_unasked_with_the_feeds_id()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, peer) = desk.Subscribe();
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        desk.Complete(desk.Expect<AnswerPeer>(out var address), address, new());
+        desk.Sent.Clear();
+
+        desk.Hear(handle, new() { NegotiationNeeded = new() { PeerId = peer } });
+        var update = desk.Expect<UpdatePeer>(out address);
+        Assert.Equal((peer, 0, 0, false), (update.PeerId, update.Request.Subscribe.Count, update.Request.Unsubscribe.Count, update.Request.Restart));
+        desk.Complete(update, address, Desk.Offer(43));
+
+        var updated = desk.Next();
+        Assert.Null(updated["transaction"]);
+        Assert.Equal((ulong?)handle, (ulong?)updated["sender"]);
+        Assert.Equal(("updated", 43UL), ((string?)updated["plugindata"]!["data"]!["videoroom"], (ulong?)updated["plugindata"]!["data"]!["id"]));
+        Assert.Equal("""{"type":"offer","sdp":"v=0 offer"}""", updated["jsep"]!.ToJsonString());
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        Assert.Equal(peer, desk.Expect<AnswerPeer>().PeerId);
+    }
+
+    [Fact]
+    public void Offer_that_the_node_finds_necessary_waits_for_the_answer_that_is_owed()
+    {
+        var desk = new Desk();
+        desk.Create();
+        var (handle, peer) = desk.Subscribe();
+        desk.Hear(handle, new() { NegotiationNeeded = new() { PeerId = peer } });
+        desk.Hear(handle, new() { NegotiationNeeded = new() { PeerId = peer } }, sequence: 12);
+        desk.ExpectNoCommand();
+
+        desk.Message(handle, """{"request":"start"}""", Answer);
+        desk.Complete(desk.Expect<AnswerPeer>(out var address), address, new());
+        desk.Complete(desk.Expect<UpdatePeer>(out address), address, Desk.Offer(43));
+        desk.ExpectNoCommand();
+        Assert.Equal("updated", (string?)desk.Sent.Last()["plugindata"]!["data"]!["videoroom"]);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class RtcClient : IDisposable
     private readonly IPEndPoint _local;
     private readonly IceClient _ice;
     private readonly IEntropy _entropy;
+    private readonly ulong _sessionId;
     private readonly Queue<(byte[] Datagram, TransportAddress Destination)> _outgoing = new();
     private readonly Queue<byte[]> _packets = new();
     private readonly Queue<byte[]> _control = new();
@@ -43,6 +44,8 @@ public sealed class RtcClient : IDisposable
         _local = local;
         _ice = new(entropy);
         _entropy = entropy;
+        // RFC 8829 section 5.2.1: chosen at random, and kept.
+        _sessionId = ulong.Parse(_ice.LocalUfrag, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public bool IsConnected => _sender is not null && !IsClosed;
@@ -63,8 +66,17 @@ public sealed class RtcClient : IDisposable
         set => _ice.Nominates = value;
     }
 
+    /// <summary>The node's checks are answered, as by every full agent.</summary>
+    public bool AnswersChecks { get; set; } = true;
+
+    /// <summary>They are answered by a refusal of all that is sent (RFC 7675 section 5.2).</summary>
+    public bool ForbidsMedia { get; set; }
+
     /// <summary>Checks that were answered.</summary>
     public int AnsweredChecks => _ice.Answers;
+
+    /// <summary>The node's own checks that came.</summary>
+    public int ReceivedChecks => _ice.Requests;
 
     /// <summary>The node's username fragment that checks name.</summary>
     public string? RemoteUfrag => _ice.RemoteUfrag;
@@ -100,7 +112,7 @@ public sealed class RtcClient : IDisposable
     {
         if (restartsIce)
             _ice.Renew();
-        _offer = OfferAnswer.CreateClientOffer(Local, media, 1);
+        _offer = OfferAnswer.CreateClientOffer(Local, media, _sessionId);
         return _offer.Description.ToString();
     }
 
@@ -137,6 +149,8 @@ public sealed class RtcClient : IDisposable
         {
             case PacketKind.Stun:
                 _ice.HandleResponse(datagram);
+                if (_ice.WriteAnswer(datagram, _scratch, ForbidsMedia) is > 0 and var answer && AnswersChecks)
+                    Send(_scratch.AsSpan(0, answer));
                 StartDtls(now);
                 break;
             case PacketKind.Dtls when _dtls is not null:
@@ -180,6 +194,9 @@ public sealed class RtcClient : IDisposable
         (datagram, destination) = taken ? next : ([], default);
         return taken;
     }
+
+    /// <summary>A datagram waits to be taken.</summary>
+    public bool HasTransmit => _outgoing.Count > 0;
 
     /// <summary>A received RTP packet in the clear.</summary>
     public bool TryTakePacket(out byte[] packet) => _packets.TryDequeue(out packet!);
@@ -231,6 +248,13 @@ public sealed class RtcClient : IDisposable
 
     /// <summary>Sends bytes as they are: for attacks.</summary>
     public void SendRaw(ReadOnlySpan<byte> datagram) => Send(datagram);
+
+    /// <summary>Sends bytes over DTLS in the place of an SCTP packet: for attacks.</summary>
+    public void SendRawData(ReadOnlySpan<byte> packet)
+    {
+        _dtls!.TrySendApplicationData(packet);
+        TakeHandshake();
+    }
 
     public void Close()
     {
@@ -308,7 +332,8 @@ public sealed class RtcClient : IDisposable
     {
         if (failure == SrtpFailure.None)
             queue.Enqueue(datagram[..length].ToArray());
-        else if (failure is not (SrtpFailure.Replayed or SrtpFailure.TooOld))
+        // Sources past this side's own bound are no fault of the packets.
+        else if (failure is not (SrtpFailure.Replayed or SrtpFailure.TooOld or SrtpFailure.TooManySources or SrtpFailure.Forgotten))
             BadPackets++;
     }
 

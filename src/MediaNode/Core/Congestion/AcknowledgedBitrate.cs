@@ -12,6 +12,8 @@ internal sealed class AcknowledgedBitrate
     /// <summary>Arrivals over less than this say nothing yet.</summary>
     private const int LeastBuckets = 6;
 
+    private const int RecentBuckets = 10;
+
     private readonly int[] _bytes = new int[Buckets];
     private long _first;
     private long _newest = long.MinValue;
@@ -28,6 +30,27 @@ internal sealed class AcknowledgedBitrate
             // The newest bucket is still filling.
             var complete = _total - _bytes[Index(_newest)];
             return Bitrate.Of(complete, TimeSpan.FromTicks(covered * BucketTicks));
+        }
+    }
+
+    /// <summary>
+    /// The best of the last quarter of a second, over the least time that says anything: what the path carried while it was full. After a silence, when a key frame fills it at once, the
+    /// whole window knows only of the silence.
+    /// </summary>
+    public Bitrate? Best
+    {
+        get
+        {
+            if (Value is not { } value)
+                return null;
+            // Of complete buckets, the newest of which is the one before the newest.
+            long sum = 0, best = 0;
+            for (var back = 1; back <= RecentBuckets && back <= _newest - _first; back++)
+            {
+                sum += _bytes[Index(_newest - back)] - (back > LeastBuckets ? _bytes[Index(_newest - back + LeastBuckets)] : 0);
+                best = Math.Max(best, sum);
+            }
+            return Bitrate.Max(value, Bitrate.Of(best, TimeSpan.FromTicks(LeastBuckets * BucketTicks)));
         }
     }
 

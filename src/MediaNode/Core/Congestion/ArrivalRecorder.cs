@@ -27,7 +27,12 @@ internal sealed class ArrivalRecorder
     /// <summary>Counts the feedback messages; goes into each of them.</summary>
     public byte FeedbackCount { get; private set; }
 
-    public void HandlePacket(ulong sequence, Instant now)
+    public void HandlePacket(ulong sequence, Instant now) => HandlePacket(sequence, now, now);
+
+    /// <param name="sequence">Extended.</param>
+    /// <param name="arrivedAt">What the sender is to be told.</param>
+    /// <param name="now">The current moment.</param>
+    public void HandlePacket(ulong sequence, Instant arrivedAt, Instant now)
     {
         if (_next == 0)
             _base = _next = sequence;
@@ -46,7 +51,7 @@ internal sealed class ArrivalRecorder
         }
         while (_next <= sequence)
             _arrivals[_next++ & (Capacity - 1)] = 0;
-        _arrivals[sequence & (Capacity - 1)] = Math.Max(1, now.Nanoseconds);
+        _arrivals[sequence & (Capacity - 1)] = Math.Max(1, arrivedAt.Nanoseconds);
         if (NextTimeout == Instant.Never)
             NextTimeout = now + Interval;
     }

@@ -48,6 +48,7 @@ internal sealed class DownlinkEstimator
     private readonly RateControl _rate = new(Start, Least, Most);
     private readonly LossLimit _loss = new(Least);
     private readonly ReportedLossControl _reported = new(Least, Most);
+    private PacketTrain _train;
     private ReceiverClock _clock;
     private RoundTripTime _roundTrip;
     private Bitrate _receiverEstimate = Bitrate.Unlimited;
@@ -126,7 +127,7 @@ internal sealed class DownlinkEstimator
             Probes.HandleOveruse(now);
         }
         HasBeenFull |= _loss.Limit < Bitrate.Unlimited;
-        _rate.Update(usage, _acknowledged.Value, RoundTrip, now);
+        _rate.Update(usage, usage == PathUsage.Over ? _acknowledged.Best : _acknowledged.Value, RoundTrip, now);
     }
 
     /// <summary>The receiver's own estimate.</summary>
@@ -183,6 +184,8 @@ internal sealed class DownlinkEstimator
         {
             var arrived = packet with { ArrivedAt = packet.ArrivedAt + offset };
             _acknowledged.Add(arrived);
+            if (!HasBeenFull && _train.Add(arrived) is { } carried)
+                HandleCapacity(carried);
             if (packet.IsRecovered)
                 _loss.Recover(packet.SentAt);
             if (_groups.TryAdd(arrived, out var delta))
@@ -194,6 +197,13 @@ internal sealed class DownlinkEstimator
                 HandleProbe(measured, now);
         }
         return wasOver ? PathUsage.Over : _detector.Usage;
+    }
+
+    /// <summary>The first burst has shown what the path carries.</summary>
+    private void HandleCapacity(Bitrate carried)
+    {
+        HasBeenFull = true;
+        _rate.Begin(carried);
     }
 
     private void HandleProbe(Bitrate measured, Instant now)

@@ -31,7 +31,7 @@ internal sealed class LossLimit
     /// <summary>Nobody can talk over a path that loses more by itself.</summary>
     private const double MostInherentLoss = 0.45;
 
-    /// <summary>An observation at below this share of the highest rate shows what is lost whatever is sent.</summary>
+    /// <summary>An observation with below this share of what got through at best shows what is lost whatever is sent.</summary>
     private const double DistinctlyLower = 0.7;
 
     /// <summary>Difference of log-likelihoods from which on the capacity is believed: e^3 is twenty to one.</summary>
@@ -62,6 +62,7 @@ internal sealed class LossLimit
     private int _newest = -1;
     private int _current;
     private int _unsettled;
+    private bool _isDue;
     private double _learned = TrustedInherentLoss;
 
     public LossLimit(Bitrate least) => _least = least;
@@ -75,6 +76,7 @@ internal sealed class LossLimit
     /// <param name="delayRate">What the delay allows: past it the limit is of no use and is lifted.</param>
     public void Update(in FeedbackOutcome outcome, Bitrate delayRate)
     {
+        HandleSettled(delayRate);
         if (outcome.Packets == 0)
             return;
         _open.Add(outcome);
@@ -86,16 +88,26 @@ internal sealed class LossLimit
         {
             _observations[_count % Window] = _open;
             _count = _count == int.MaxValue ? 2 * Window : _count + 1;
-            _unsettled = Math.Max(0, _unsettled - 1);
-            _newest = _count - 1 - (_unsettled > 0 ? Unsettled : 0);
-            if (_newest >= 0)
-            {
-                _current = CountCurrent();
-                Learn();
-                Decide(delayRate);
-            }
+            _isDue = true;
         }
         _open = default;
+    }
+
+    /// <summary>
+    /// An observation counts once the next feedback is there: what was only overtaken, as all of a burst may be that a message cuts in two, has been taken out of it by then.
+    /// </summary>
+    private void HandleSettled(Bitrate delayRate)
+    {
+        if (!_isDue)
+            return;
+        _isDue = false;
+        _unsettled = Math.Max(0, _unsettled - 1);
+        _newest = _count - 1 - (_unsettled > 0 ? Unsettled : 0);
+        if (_newest < 0)
+            return;
+        _current = CountCurrent();
+        Learn();
+        Decide(delayRate);
     }
 
     /// <summary>A probe got through: there is room for more than losses had it seem.</summary>
@@ -129,17 +141,25 @@ internal sealed class LossLimit
         _unsettled = Settling;
     }
 
-    /// <summary>What is lost at distinctly lower rates too is lost whatever is sent.</summary>
+    /// <summary>
+    /// What is lost while distinctly less gets through than can is lost whatever is sent. What is sent does not tell: at half the rate of a burst, a path that carries a tenth of it is
+    /// as full as before.
+    /// </summary>
     private void Learn()
     {
-        double highest = 0;
+        // The best but one: a queue that was empty takes more, once, than the path carries.
+        double best = 0, highest = 0;
         for (var age = 0; age < _current; age++)
-            highest = Math.Max(highest, _observations[(_newest - age) % Window].BitsPerSecond);
+        {
+            var through = _observations[(_newest - age) % Window].Through;
+            highest = Math.Max(highest, Math.Min(best, through));
+            best = Math.Max(best, through);
+        }
         double packets = 0, lost = 0;
         for (var age = 0; age < _current; age++)
         {
             ref readonly var observation = ref _observations[(_newest - age) % Window];
-            if (observation.BitsPerSecond >= highest * DistinctlyLower)
+            if (observation.Through >= highest * DistinctlyLower)
                 continue;
             packets += observation.Packets;
             lost += observation.Lost;
@@ -153,7 +173,7 @@ internal sealed class LossLimit
     private void Decide(Bitrate delayRate)
     {
         ref readonly var last = ref _observations[_newest % Window];
-        var through = last.BitsPerSecond * (1 - last.Loss);
+        var through = last.Through;
         var current = Limit == Bitrate.Unlimited ? through : Limit.BitsPerSecond;
         var unlimited = LogLikelihood(double.PositiveInfinity);
         double best = double.PositiveInfinity, bestLikelihood = unlimited + Evidence;
@@ -235,6 +255,9 @@ internal sealed class LossLimit
         public readonly TimeSpan Span => _last - _first;
 
         public readonly double Loss => Packets > 0 ? Lost / Packets : 0;
+
+        /// <summary>Bits per second that arrived.</summary>
+        public readonly double Through => BitsPerSecond * (1 - Loss);
 
         public void Add(in FeedbackOutcome outcome)
         {

@@ -82,6 +82,9 @@ internal sealed class ProbePlan
         (_lastFound, _lastFoundAt) = (_cluster.Rate, now);
     }
 
+    /// <summary>Nothing is left that a probe could be sent on: the path is not to blame, the next one need not wait.</summary>
+    public void GiveUp() => IsProbing = false;
+
     /// <summary>A probe without an answer has failed.</summary>
     public void HandleTimeout(Instant now)
     {

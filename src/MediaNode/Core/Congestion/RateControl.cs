@@ -19,6 +19,8 @@ internal sealed class RateControl
     /// </summary>
     private const double MostOverAcknowledged = 1.5;
 
+    private const double BeginShare = 0.75;
+
     private static readonly Bitrate Slack = Bitrate.FromKilobits(10);
     private static readonly Bitrate LeastGrowthPerSecond = Bitrate.FromKilobits(4);
 
@@ -85,6 +87,9 @@ internal sealed class RateControl
         Rate = Clamp(measured);
         _lastIncrease = now;
     }
+
+    /// <summary>What the path carries was seen before anything else was known of it. A little of it is left free.</summary>
+    public void Begin(Bitrate capacity) => Rate = Clamp(capacity * BeginShare);
 
     /// <summary>Something other than the delay showed that less fits.</summary>
     public void Limit(Bitrate rate) => Rate = Clamp(Bitrate.Min(rate, Rate));

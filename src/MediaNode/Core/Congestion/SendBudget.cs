@@ -14,24 +14,36 @@ internal struct SendBudget
     /// </summary>
     public const double Factor = 2.5;
 
-    /// <summary>A burst of so long at the pacing rate leaves at once: what a frame needs, and what a queue on the path forgives.</summary>
+    /// <summary>
+    /// The same while much more waits than a frame: what is sent faster than the path drains only waits elsewhere, and audio with it. Below one, so that a queue that is there
+    /// already grows shorter meanwhile.
+    /// </summary>
+    public const double SteadyFactor = 1.0;
+
+    /// <summary>What the estimate carries in so long leaves at once: what a frame needs, and what a queue on the path forgives.</summary>
     public static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(40);
 
-    private static readonly long BurstNanoseconds = Burst.Ticks * 100;
-
     private long _drainedAt;
+    private long _burstNanoseconds;
     private double _nanosecondsPerByte;
 
     /// <summary>Before it is set nothing is limited.</summary>
-    /// <param name="estimate">What the path carries; <see cref="Bitrate.Unlimited"/> for no limit.</param>
-    public void SetRate(Bitrate estimate) =>
-        _nanosecondsPerByte = estimate == Bitrate.Unlimited ? 0 : 8e9 / (Math.Max(estimate.BitsPerSecond, 1) * Factor);
+    /// <param name="rate">Of the bucket.</param>
+    /// <param name="burst">Bytes that may leave at once.</param>
+    public void SetRate(Bitrate rate, long burst)
+    {
+        _nanosecondsPerByte = 8e9 / Math.Max(rate.BitsPerSecond, 1);
+        _burstNanoseconds = (long)(burst * _nanosecondsPerByte);
+    }
+
+    /// <summary>Nothing was sent so far.</summary>
+    public void Forget() => _drainedAt = 0;
 
     /// <summary>Another packet may leave now.</summary>
-    public readonly bool Allows(Instant now) => _drainedAt - now.Nanoseconds <= BurstNanoseconds;
+    public readonly bool Allows(Instant now) => _drainedAt - now.Nanoseconds <= _burstNanoseconds;
 
     /// <summary>When another packet may leave, if none does before.</summary>
-    public readonly Instant AllowsAt => new(_drainedAt - BurstNanoseconds);
+    public readonly Instant AllowsAt => new(_drainedAt - _burstNanoseconds);
 
     public void Take(int bytes, Instant now) =>
         _drainedAt = Math.Max(_drainedAt, now.Nanoseconds) + (long)(bytes * _nanosecondsPerByte);

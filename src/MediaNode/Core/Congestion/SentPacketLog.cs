@@ -77,7 +77,7 @@ internal sealed class SentPacketLog
             }
             var isRecovered = entry.State == State.Lost;
             entry.State = State.Received;
-            acknowledged[outcome.Acknowledged++] = new(new(entry.SentAt), arrival.Time, entry.Bytes, entry.Probe, isRecovered);
+            acknowledged[outcome.Acknowledged++] = new(new(entry.SentAt), arrival.Time, entry.Bytes, entry.Probe, isRecovered, entry.Sequence);
         }
         if (mayGrow || newest.Value - newest.Unwrap(told[0].SequenceNumber).Value > _entries.Length * 3 / 4)
             Grow();
@@ -123,7 +123,8 @@ internal sealed class SentPacketLog
 /// <param name="Bytes">Of the datagram.</param>
 /// <param name="Probe">The probe it belongs to; 0 for none.</param>
 /// <param name="IsRecovered">Had been told of as lost, and came after all.</param>
-internal readonly record struct AcknowledgedPacket(Instant SentAt, TimeSpan ArrivedAt, int Bytes, byte Probe, bool IsRecovered = false);
+/// <param name="Sequence">Order in which they left; wraps around.</param>
+internal readonly record struct AcknowledgedPacket(Instant SentAt, TimeSpan ArrivedAt, int Bytes, byte Probe, bool IsRecovered = false, uint Sequence = 0);
 
 /// <summary>What one feedback message was about, as far as it was news.</summary>
 internal struct FeedbackOutcome

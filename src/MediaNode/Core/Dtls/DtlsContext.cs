@@ -3,7 +3,9 @@ using MediaNode.Core.OpenSsl;
 
 namespace MediaNode.Core.Dtls;
 
-/// <summary>What all DTLS connections of a node share (SSL_CTX): DTLS 1.2 only, forward-secret AEAD suites, the SRTP profiles, our certificate.</summary>
+/// <summary>
+/// What all DTLS connections of a node share (SSL_CTX): DTLS 1.2, and 1.3 where that is asked for and there; forward-secret AEAD suites, the SRTP profiles, our certificate.
+/// </summary>
 public sealed unsafe class DtlsContext : IDisposable
 {
     /// <summary>In order of preference; as a server ours wins (OpenSSL takes the first of these that the client offers). AES-128-GCM is the cheapest per packet.</summary>
@@ -31,8 +33,9 @@ public sealed unsafe class DtlsContext : IDisposable
         LibCrypto.ERR_clear_error();
         Handle = OpenSslException.ThrowIfInvalid(LibSsl.SSL_CTX_new(LibSsl.DTLS_method()), nameof(LibSsl.SSL_CTX_new));
         Control(LibSsl.ControlSetMinVersion, LibSsl.Dtls12);
-        Control(LibSsl.ControlSetMaxVersion, LibSsl.Dtls12);
-        Control(LibSsl.ControlMode, LibSsl.ModeReleaseBuffers);
+        LimitToDtls12();
+        // It is what OpenSSL makes its write buffer for; 16 KB otherwise.
+        Control(LibSsl.ControlSetMaxSendFragment, DtlsEngine.MaxDatagramBytes);
         Control(LibSsl.ControlSetSessionCacheMode, LibSsl.SessionCacheOff);
         Control(LibSsl.ControlSetMaxCertificateList, MaxCertificateListBytes);
         SetGroups();
@@ -59,6 +62,12 @@ public sealed unsafe class DtlsContext : IDisposable
 
     internal SslContextHandle Handle { get; }
 
+    /// <summary>Lets connections made from now on use DTLS 1.3 (RFC 9147).</summary>
+    /// <returns>False when this OpenSSL has none; 3.0 has not.</returns>
+    public bool TryAllowDtls13() => Control(LibSsl.ControlSetMaxVersion, LibSsl.Dtls13) == 1;
+
+    public void LimitToDtls12() => Control(LibSsl.ControlSetMaxVersion, LibSsl.Dtls12);
+
     public void Dispose() => Handle.Dispose();
 
     /// <summary>
@@ -69,7 +78,7 @@ public sealed unsafe class DtlsContext : IDisposable
     private static int AcceptUntrusted(int verified, nint store) =>
         verified == 1 || LibCrypto.X509_STORE_CTX_get_error(store) != LibCrypto.X509ErrorKeyTooSmall ? 1 : 0;
 
-    private void Control(int command, int argument) => _ = LibSsl.SSL_CTX_ctrl(Handle, command, new CLong(argument), 0);
+    private nint Control(int command, int argument) => LibSsl.SSL_CTX_ctrl(Handle, command, new CLong(argument), 0).Value;
 
     private void SetGroups()
     {

@@ -46,6 +46,9 @@ internal sealed unsafe class DtlsEngine : IDisposable
             LibSsl.SSL_set_accept_state(ssl);
     }
 
+    /// <summary>Once both hellos have been seen.</summary>
+    internal bool IsDtls13 => LibSsl.SSL_version(ssl) == LibSsl.Dtls13;
+
     internal bool IsHandshakeDone => LibSsl.SSL_is_init_finished(ssl) == 1;
 
     /// <summary>Why the handshake failed: the peer's certificate has a key below the security level.</summary>
@@ -73,6 +76,7 @@ internal sealed unsafe class DtlsEngine : IDisposable
     internal DtlsEngineResult Read(Span<byte> buffer, out int length)
     {
         LibCrypto.ERR_clear_error();
+        TakeBuffers();
         fixed (byte* destination = buffer)
             length = LibSsl.SSL_read(ssl, destination, buffer.Length);
         return Interpret(length);
@@ -81,6 +85,7 @@ internal sealed unsafe class DtlsEngine : IDisposable
     internal bool Write(ReadOnlySpan<byte> data)
     {
         LibCrypto.ERR_clear_error();
+        TakeBuffers();
         fixed (byte* source = data)
             return Interpret(LibSsl.SSL_write(ssl, source, data.Length)) == DtlsEngineResult.Done;
     }
@@ -96,9 +101,16 @@ internal sealed unsafe class DtlsEngine : IDisposable
     internal void Shutdown()
     {
         LibCrypto.ERR_clear_error();
+        TakeBuffers();
         _ = LibSsl.SSL_shutdown(ssl);
         LibCrypto.ERR_clear_error();
     }
+
+    /// <summary>
+    /// Gives the record buffers back, which most connections never need after their handshake: the one for reading has 16 KB. OpenSSL does so by itself for TLS only
+    /// (SSL_MODE_RELEASE_BUFFERS).
+    /// </summary>
+    internal void ReleaseBuffers() => _ = LibSsl.SSL_free_buffers(ssl);
 
     internal byte[] TakeOutput()
     {
@@ -146,6 +158,8 @@ internal sealed unsafe class DtlsEngine : IDisposable
         var bio = LibCrypto.BIO_new(LibCrypto.BIO_s_mem());
         return bio != 0 ? bio : throw OpenSslException.FromErrorQueue(nameof(LibCrypto.BIO_new));
     }
+
+    private void TakeBuffers() => OpenSslException.ThrowIfNotOne(LibSsl.SSL_alloc_buffers(ssl), nameof(LibSsl.SSL_alloc_buffers));
 
     private DtlsEngineResult Interpret(int result)
     {

@@ -56,6 +56,12 @@ public sealed class DtlsTransport : IDisposable
     /// <summary>Negotiated profile, None until <see cref="DtlsState.Connected"/>.</summary>
     public SrtpProfile Profile { get; private set; }
 
+    /// <summary>Datagrams that are no DTLS and never reached OpenSSL.</summary>
+    public long MalformedDatagrams { get; private set; }
+
+    /// <summary>Messages that came while <see cref="MaxApplicationMessages"/> waited.</summary>
+    public long MessagesNotTaken { get; private set; }
+
     public Instant NextTimeout => State == DtlsState.Connecting ? Instant.Min(retransmission.Deadline, handshakeDeadline) : Instant.Never;
 
     /// <summary>Sends the ClientHello, as a client; a server waits for it. Further calls do nothing.</summary>
@@ -73,8 +79,11 @@ public sealed class DtlsTransport : IDisposable
     {
         if (State is DtlsState.Failed or DtlsState.Closed || (role == DtlsRole.Client && !started))
             return;
-        if (datagram.Length > MaxReceivedBytes || !DtlsRecords.IsWellFormed(datagram))
+        if (datagram.Length > MaxReceivedBytes || !DtlsRecords.IsWellFormed(datagram, engine.IsDtls13))
+        {
+            MalformedDatagrams++;
             return;
+        }
 
         Begin(now);
         if (State == DtlsState.Connecting && ++handshakeDatagrams > MaxHandshakeDatagrams)
@@ -93,6 +102,8 @@ public sealed class DtlsTransport : IDisposable
         var sent = TakeOutput(now, repeated: false);
         if (wasConnected && !sent && State == DtlsState.Connected)
             RepeatFinalFlight(datagram, now);
+        if (State == DtlsState.Connected)
+            engine.ReleaseBuffers();
     }
 
     public void HandleTimeout(Instant now)
@@ -136,6 +147,7 @@ public sealed class DtlsTransport : IDisposable
             return false;
 
         Enqueue(engine.TakeOutput());
+        engine.ReleaseBuffers();
         return true;
     }
 
@@ -223,6 +235,8 @@ public sealed class DtlsTransport : IDisposable
                 case DtlsEngineResult.Done:
                     if (applicationData.Count < MaxApplicationMessages)
                         applicationData.Enqueue(buffer[..length].ToArray());
+                    else
+                        MessagesNotTaken++;
                     break;
                 case DtlsEngineResult.NeedsMore:
                     return;
@@ -243,11 +257,11 @@ public sealed class DtlsTransport : IDisposable
     /// <summary>
     /// A handshake record after the end means that the peer did not get our final flight. OpenSSL answers when the record is new to it; when the peer
     /// repeats old record numbers OpenSSL drops them as replays, and we repeat the flight. Only the server sends the final flight (there is no resumption);
-    /// a client that answered too would play ping-pong with it.
+    /// a client that answered too would play ping-pong with it. DTLS 1.3 has acknowledgements for that, and hides what a record is.
     /// </summary>
     private void RepeatFinalFlight(ReadOnlySpan<byte> datagram, Instant now)
     {
-        if (role == DtlsRole.Server && DtlsRecords.ContainHandshake(datagram) && retransmission.MayRepeatFinalFlight(now))
+        if (role == DtlsRole.Server && !engine.IsDtls13 && DtlsRecords.ContainHandshake(datagram) && retransmission.MayRepeatFinalFlight(now))
             Enqueue(retransmission.Flight);
     }
 

@@ -14,8 +14,11 @@ public enum CommandFailureKind
     /// <summary>The peer id is taken.</summary>
     AlreadyExists,
 
-    /// <summary>A limit of the room or the node is reached.</summary>
+    /// <summary>A limit of the room, or of one participant in it, is reached.</summary>
     LimitReached,
+
+    /// <summary>The node takes no more; another one may.</summary>
+    NodeFull,
 }
 
 /// <summary>Why a command was refused, in words for whoever sent it. A refused command has changed nothing.</summary>
@@ -26,6 +29,8 @@ public sealed record CommandFailure(CommandFailureKind Kind, string Message)
     public static CommandFailure NotFound(string message) => new(CommandFailureKind.NotFound, message);
 
     public static CommandFailure LimitReached(string message) => new(CommandFailureKind.LimitReached, message);
+
+    public static CommandFailure NodeFull(string message) => new(CommandFailureKind.NodeFull, message);
 }
 
 /// <summary>The outcome of a command: a value, or why there is none.</summary>

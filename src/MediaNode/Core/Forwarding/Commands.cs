@@ -15,7 +15,15 @@ public sealed record Subscribed(string? SdpOffer, IReadOnlyList<SubscribedStream
 /// <summary>A stream that a subscriber wants.</summary>
 /// <param name="PublisherId">Whose.</param>
 /// <param name="Mid">Which; null for all of them.</param>
-public sealed record StreamWish(ulong PublisherId, Mid? Mid);
+/// <param name="Layers">How much of it, if it is video; null for all.</param>
+public sealed record StreamWish(ulong PublisherId, Mid? Mid, LayerWish? Layers = null);
+
+/// <summary>The most that a subscriber wants of a video. What is null stays as it was.</summary>
+/// <param name="Spatial">Highest simulcast layer (with one encoding in spatial layers: of those), 0 the lowest.</param>
+/// <param name="Temporal">Highest temporal layer.</param>
+/// <param name="MaximumWidth">Of the picture, in pixels; 0 for any. The smallest layer goes out even if it is larger.</param>
+/// <param name="MaximumHeight">The same.</param>
+public sealed record LayerWish(byte? Spatial = null, byte? Temporal = null, ushort? MaximumWidth = null, ushort? MaximumHeight = null);
 
 /// <summary>A stream that a subscriber wants no longer.</summary>
 /// <param name="PublisherId">Whose, when the mid is empty.</param>
@@ -24,9 +32,8 @@ public sealed record StreamRemoval(ulong PublisherId, string Mid);
 
 /// <param name="Mid">The subscriber's m-line; empty for all.</param>
 /// <param name="Send">False pauses, true resumes.</param>
-/// <param name="Spatial">Highest simulcast layer wanted (with one encoding in spatial layers: of those), 0 the lowest.</param>
-/// <param name="Temporal">Highest temporal layer wanted.</param>
-public sealed record DownTrackConfiguration(string Mid, bool? Send, byte? Spatial, byte? Temporal = null);
+/// <param name="Layers">How much of it; null for as much as before.</param>
+public sealed record DownTrackConfiguration(string Mid, bool? Send, LayerWish? Layers);
 
 /// <param name="Streams">For subscribing peers.</param>
 /// <param name="BitrateCap">Most that a publishing peer should send, or that a subscribing peer is sent, in bits per second; 0 removes it.</param>

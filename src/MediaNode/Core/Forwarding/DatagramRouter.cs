@@ -28,13 +28,14 @@ internal sealed class DatagramRouter(EngineContext engine)
         switch (kind)
         {
             case PacketKind.Rtp:
-                peer.HandleRtp(datagram, now);
+                peer.HandleRtp(source, datagram, now);
                 break;
             case PacketKind.Rtcp:
-                peer.HandleRtcp(datagram, now);
+                peer.HandleRtcp(source, datagram, now);
                 break;
             case PacketKind.Dtls:
-                peer.HandleDtls(datagram, now);
+                NoteHandshake(peer, now);
+                peer.HandleDtls(source, datagram, now);
                 break;
         }
     }
@@ -46,16 +47,30 @@ internal sealed class DatagramRouter(EngineContext engine)
             engine.Drops.Count(DropReason.StunMalformed);
             return;
         }
-        // Indications keep NAT bindings alive and ask for nothing; a lite agent sends no requests, so no response is expected either.
+        // Indications keep NAT bindings alive and ask for nothing.
         if (message.Method != StunMethod.Binding || message.Class != StunClass.Request)
         {
-            if (message.Class != StunClass.Indication)
+            if (message.Class != StunClass.Indication && !HandleAnswer(message, source, now))
                 engine.Drops.Count(DropReason.StunUnexpected);
             return;
         }
-        if (engine.Peers.ByUsername(message.Username) is { } peer)
-            peer.HandleCheck(message, source, now);
-        else
+        if (engine.Peers.ByUsername(message.Username) is not { } peer)
+        {
             engine.Drops.Count(DropReason.StunUnknownUser);
+            return;
+        }
+        NoteHandshake(peer, now);
+        peer.HandleCheck(message, source, now);
     }
+
+    private void NoteHandshake(Peer peer, Instant now)
+    {
+        if (!peer.IsConnected)
+            engine.LastHandshakeStep = now;
+    }
+
+    private bool HandleAnswer(in StunMessageView message, in TransportAddress source, Instant now) =>
+        message.Method == StunMethod.Binding && message.Class is StunClass.SuccessResponse or StunClass.ErrorResponse
+        && ((engine.Peers.ByAddress(source) is { } owner && owner.HandleAnswer(message, source, now))
+            || (engine.Peers.ClaimantOf(source) is { } claimant && claimant.HandleAnswer(message, source, now)));
 }

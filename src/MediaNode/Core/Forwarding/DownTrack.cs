@@ -1,6 +1,7 @@
 using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Forwarding.Redundancy;
 using MediaNode.Core.Forwarding.Statistics;
+using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -19,11 +20,19 @@ internal sealed class DownTrack
     private readonly SubscriberPeer _subscriber;
     private readonly StreamSplicer _splicer;
     private SentPackets? _sent;
+    private Backlog? _backlog;
+    private RestartDelay _restart;
+    private PictureId _left;
 
+    private Layer _highest = Layer.All;
+    private MaximumSize _largest;
     private Encoding? _target;
     private int _layersVersion = -1;
     private bool _isRunning;
     private bool _isPaused;
+    private KeyFrameUrgency _urgency = KeyFrameUrgency.Newcomer;
+    private bool _isAccepted;
+    private bool _isAnswered;
     private bool _isSourceKnown;
     private Layer? _told;
     private ulong _rtxSequence;
@@ -31,6 +40,8 @@ internal sealed class DownTrack
     private ResendAllowance _resends = new();
     private ulong _repeatableFrom;
     private SubscriptionTally _tally;
+    private long _payloadBytesSent;
+    private (Ssrc Sender, byte SequenceNumber)? _lastFullIntraRequest;
 
     public DownTrack(SubscriberPeer subscriber, PublishedTrack source, DownTrackParameters parameters, uint firstSequence)
     {
@@ -44,6 +55,8 @@ internal sealed class DownTrack
 
     public PublishedTrack Source { get; }
 
+    public SubscriberPeer Subscriber => _subscriber;
+
     /// <summary>0 for a watcher.</summary>
     public ulong SubscriberId => _subscriber.ParticipantId;
 
@@ -51,26 +64,31 @@ internal sealed class DownTrack
 
     public bool NackNegotiated => _sent is not null;
 
-    /// <summary>Sent at all; false while the subscriber paused it.</summary>
-    public bool IsPaused
-    {
-        get => _isPaused;
-        set
-        {
-            if (value && !_isPaused)
-                _tally.Pauses++;
-            _isPaused = value;
-            _isRunning &= !value;
-        }
-    }
+    /// <summary>The subscriber wants none of it for now.</summary>
+    public bool IsPaused => _isPaused;
+
+    /// <summary>Packets that wait for their turn, for the first time or once more.</summary>
+    public int WaitingPackets => _backlog is null ? 0 : _backlog.Packets + _backlog.Repairs;
+
+    public int WaitingBytes => _backlog is null ? 0 : _backlog.Bytes + _backlog.RepairBytes;
+
+    /// <summary>A key frame waits, or what came after it.</summary>
+    public bool IsCatchingUp => _backlog is { IsCatchingUp: true };
+
+    /// <summary>Its picture has not got through, again and again: another key frame is not worth asking for yet.</summary>
+    public bool IsHeldOff(Instant now) => !_restart.Allows(now);
 
     /// <summary>The subscriber's answer took the m-line; before, and when it refused, nothing is sent.</summary>
-    public bool IsAccepted { get; set; }
+    public bool IsAccepted
+    {
+        get => _isAccepted;
+        set => (_isAccepted, _isAnswered) = (value, true);
+    }
 
     /// <summary>Source of retransmissions as offered; the parameters have it only when the subscriber accepted RTX.</summary>
     public Ssrc? OfferedRtxSsrc { get; }
 
-    /// <summary>Most that the subscriber wants.</summary>
+    /// <summary>Most that the subscriber wants, by number or by size.</summary>
     public Layer Wish => _splicer.Selector.Wish;
 
     /// <summary>Most that the subscriber's bandwidth allows; null for no video at all.</summary>
@@ -80,7 +98,10 @@ internal sealed class DownTrack
     public Layer Wanted => _splicer.Selector.Target;
 
     /// <summary>Somebody looks at it, as far as the node can tell.</summary>
-    public bool IsWatched => IsAccepted && !_isPaused && !_splicer.Selector.IsBlocked && _subscriber.IsConnected;
+    public bool IsWatched => IsWanted && IsAccepted && _subscriber.IsConnected;
+
+    /// <summary>Somebody looks at it, or will as soon as the connection is up: by then the publisher may send again what it had stopped.</summary>
+    public bool IsWanted => (_isAccepted || !_isAnswered) && !_isPaused && !_splicer.Selector.IsBlocked;
 
     public ref SubscriptionTally Tally => ref _tally;
 
@@ -119,8 +140,16 @@ internal sealed class DownTrack
         _sent = new();
     }
 
+    /// <summary>The publisher's packets carry their header extensions under other ids from now on.</summary>
+    public void HandleSourceRenumbered() =>
+        Accept(Parameters with { Extensions = HeaderExtensionMap.Between(Source.Parameters.Extensions, Parameters.SubscriberExtensions) });
+
+    /// <summary>The subscriber wants as much of this track as of the one whose place it has taken.</summary>
+    public void TakeWishes(DownTrack before) =>
+        (_isPaused, _highest, _largest, _layersVersion) = (before._isPaused, before._highest, before._largest, -1);
+
     /// <summary>Padding can be sent beside the track, and the subscriber tells how it fared.</summary>
-    public bool CanProbe => IsAccepted && Parameters is { RtxSsrc: not null, RtxPayloadType: not null } && Parameters.TransportSequenceId != 0;
+    public bool CanProbe => IsAccepted && _subscriber.IsConnected && Parameters is { RtxSsrc: not null, RtxPayloadType: not null } && Parameters.TransportSequenceId != 0;
 
     /// <summary>What the subscriber's receiver reports say.</summary>
     public ref ReportedReception Reception => ref _reception;
@@ -134,7 +163,7 @@ internal sealed class DownTrack
     /// <summary>What a sender report says now; null while nothing was sent, or the publisher's clock is unknown.</summary>
     public SenderInfo? SenderInfo(Instant now)
     {
-        if (_splicer.Current?.SenderClock is not { } clock || PacketsSent == 0)
+        if (_splicer.Current is not { SenderClock: { } clock } current || !_splicer.GoesOnWith(current) || PacketsSent == 0)
             return null;
         var elapsed = now - clock.ReceivedAt;
         return new(
@@ -142,22 +171,46 @@ internal sealed class DownTrack
             clock.NtpTime + elapsed,
             new(clock.Timestamp + _splicer.TimestampOffset + (uint)(elapsed.TotalSeconds * Source.ClockRate)),
             (uint)PacketsSent,
-            (uint)BytesSent);
+            // Without headers and padding (RFC 3550 section 6.4.1).
+            (uint)_payloadBytesSent);
+    }
+
+    public void SetPaused(bool isPaused)
+    {
+        if (isPaused && !_isPaused)
+            _tally.Pauses++;
+        _isPaused = isPaused;
+        _isRunning &= !isPaused;
+        _urgency = KeyFrameUrgency.Newcomer;
+        if (isPaused)
+            DropWaiting();
     }
 
     /// <summary>The most that the subscriber wants to see.</summary>
-    public void Want(Layer highest, Instant now)
+    public void Want(LayerWish wish, Instant now)
     {
-        _splicer.Selector.Wish = highest;
-        Retarget(now);
+        var highest = new Layer(wish.Spatial ?? _highest.Spatial, wish.Temporal ?? _highest.Temporal);
+        var largest = new MaximumSize(wish.MaximumWidth ?? _largest.Width, wish.MaximumHeight ?? _largest.Height);
+        if (Source.Kind != MediaKind.Video || (highest, largest) == (_highest, _largest))
+            return;
+        (_highest, _largest) = (highest, largest);
+        Retarget(now, KeyFrameUrgency.Newcomer);
     }
 
     /// <summary>In which ways the track could be sent now, within what the subscriber wants: the cheapest first.</summary>
     /// <param name="options">Room for <see cref="TrackLayers.MaximumOptions"/>.</param>
+    /// <param name="withExpected">Those too that would come if they were watched.</param>
     /// <param name="now">The current moment.</param>
     /// <returns>How many there are; none for audio, and while nothing comes.</returns>
-    public int CopyOptions(Span<LayerOption> options, Instant now) =>
-        Source.Kind == MediaKind.Video ? Source.Layers.CopyOptions(Wish, options, now) : 0;
+    public int CopyOptions(Span<LayerOption> options, bool withExpected, Instant now)
+    {
+        if (Source.Kind != MediaKind.Video)
+            return 0;
+        // What is wanted may go by the sizes.
+        if (_layersVersion != Source.Layers.Version)
+            Retarget(now);
+        return Source.Layers.CopyOptions(Wish, options, withExpected, now);
+    }
 
     /// <summary>
     /// What the subscriber's bandwidth allows: the layer of one of the options, <see cref="Layer.All"/>, or null to stop sending video until more is allowed. Cheap when nothing
@@ -171,7 +224,7 @@ internal sealed class DownTrack
         selector.Allowance = highest;
         _isRunning &= highest is not null;
         if (highest is null)
-            _subscriber.Downlink.GiveUpWaiting(this, now);
+            DropWaiting();
         Retarget(now);
     }
 
@@ -185,6 +238,8 @@ internal sealed class DownTrack
         Holds = holds;
         _splicer.Selector.IsHeld = holds != HoldReasons.None;
         _isRunning &= !_splicer.Selector.IsHeld;
+        if (_splicer.Selector.IsHeld)
+            DropWaiting();
         Retarget(now);
     }
 
@@ -209,9 +264,11 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NotConnected);
             return;
         }
-        if (_layersVersion != Source.Layers.Version)
-            Retarget(now);
-        var begins = (!_isRunning || encoding != _splicer.Current) && CanBegin(encoding, packet, layer, now);
+        HandleLayersChanged(now);
+        var goesOn = _splicer.GoesOnWith(encoding);
+        // Another source sends what goes out: it begins as another encoding does.
+        _isRunning &= goesOn || encoding != _splicer.Current;
+        var begins = (!_isRunning || !goesOn) && CanBegin(encoding, packet, layer, now);
         if (begins)
         {
             if (encoding != _splicer.Current)
@@ -224,7 +281,7 @@ internal sealed class DownTrack
         else
             Send(encoding, packet, layer, sequence, now);
         if (_splicer.Selector.NeedsKeyFrame && packet.Marker && encoding == Current)
-            Source.Publisher.RequestKeyFrame(encoding, now, urgent: true);
+            Source.Publisher.RequestKeyFrame(encoding, now, _urgency);
         if (!begins)
             return;
         SendOvertaken(encoding, sequence, now);
@@ -246,8 +303,7 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
         }
-        var isRetransmission = Parameters is { RtxPayloadType: not null, RtxSsrc: not null };
-        if (!isRetransmission && entry.Outgoing < _repeatableFrom)
+        if (!IsRepeatable(entry))
         {
             _subscriber.Drop(DropReason.NackNotInHistory);
             return;
@@ -257,12 +313,50 @@ internal sealed class DownTrack
             _subscriber.Drop(DropReason.NackTooOften);
             return;
         }
+        if (Source.Kind == MediaKind.Audio || (WaitingRepairs == 0 && _subscriber.Downlink.MayRepair(now)))
+            SendAgain(entry, packet, now);
+        else
+            WaitForRepair(entry.Outgoing, packet.Packet.Length);
+    }
+
+    private int WaitingRepairs => _backlog?.Repairs ?? 0;
+
+    /// <summary>What was lost on a full path is not sent there again all at once.</summary>
+    private void WaitForRepair(ulong outgoing, int bytes)
+    {
+        _backlog ??= new();
+        if (!_backlog.TryAddRepair(outgoing, bytes))
+        {
+            _subscriber.Drop(DropReason.NackTooOften);
+            return;
+        }
+        _sent!.Find(outgoing).IsToBeRepaired = true;
+        _subscriber.Downlink.HandleWaiting(bytes);
+    }
+
+    private void SendNextRepair(Instant now)
+    {
+        var (outgoing, bytes) = _backlog!.TakeRepair();
+        _subscriber.Downlink.HandleWaited(bytes);
+        ref var entry = ref _sent!.Find(outgoing);
+        if (entry.Outgoing != outgoing || !entry.IsToBeRepaired)
+            return;
+        (entry.IsToBeRepaired, entry.SentMilliseconds) = (false, (uint)now.Milliseconds);
+        if (_subscriber.IsConnected && IsRepeatable(entry) && TryRestore(entry, out var packet))
+            SendAgain(entry, packet, now);
+    }
+
+    /// <summary>On its own stream any packet can be sent again; under its own number only one that would be the same to the byte.</summary>
+    private bool IsRepeatable(in SentPackets.Entry entry) => Parameters is { RtxPayloadType: not null, RtxSsrc: not null } || entry.Outgoing >= _repeatableFrom;
+
+    private void SendAgain(in SentPackets.Entry entry, scoped in RtpPacketView packet, Instant now)
+    {
         var place = new Placement(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form);
         if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
         {
             var stamp = _subscriber.Downlink.Stamp(Parameters, now);
             var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, place, stamp, !_isSourceKnown);
-            if (!_subscriber.TrySendRetransmission(Shape(packet, place.Form), rewrite, Parameters.Extensions, sequenceNumber, _rtxSequence, place.Edit, out var length))
+            if (!_subscriber.TrySendRetransmission(Shape(packet, place.Form), rewrite, Parameters.Extensions, (ushort)entry.Outgoing, _rtxSequence, place.Edit, out var length))
                 return;
             _subscriber.Downlink.HandleSent(Parameters, length, now);
         }
@@ -280,14 +374,35 @@ internal sealed class DownTrack
     public void HandleMentioned() => _isSourceKnown = true;
 
     /// <summary>The publisher, or its stream, is gone.</summary>
-    public void Forget() => _subscriber.Forget(this);
+    public void Forget(Instant now) => _subscriber.Forget(this, now);
+
+    /// <summary>Chooses anew if other encodings come than before.</summary>
+    public void HandleLayersChanged(Instant now)
+    {
+        if (IsCatchingUp)
+        {
+            // The one before is on its way: it is the path that takes so long, and another one would take longer.
+            _subscriber.Drop(DropReason.KeyFrameRequestThrottled);
+            return;
+        }
+        if (_layersVersion != Source.Layers.Version)
+            Retarget(now, _urgency);
+    }
+
+    /// <summary>A FIR was sent again, in case it got lost: it has been followed already (RFC 5104 section 4.3.1.1).</summary>
+    public bool IsRepetition(Ssrc sender, byte sequenceNumber)
+    {
+        var isRepetition = _lastFullIntraRequest == (sender, sequenceNumber);
+        _lastFullIntraRequest = (sender, sequenceNumber);
+        return isRepetition;
+    }
 
     public void RequestKeyFrame(Instant now)
     {
-        if (_layersVersion != Source.Layers.Version)
-            Retarget(now);
-        if ((Current ?? _target) is { } encoding)
-            Source.Publisher.RequestKeyFrame(encoding, now, urgent: !_isRunning);
+        HandleLayersChanged(now);
+        // Whoever is kept from a track may ask again and again, and would get none of the key frames: the one it needs is asked for when the track comes back.
+        if (IsWatched && (Current ?? _target) is { } encoding)
+            Source.Publisher.RequestKeyFrame(encoding, now, _isRunning ? KeyFrameUrgency.Routine : _urgency);
     }
 
     /// <summary>Tells the subscriber's side when other layers go out than it was told last.</summary>
@@ -350,47 +465,82 @@ internal sealed class DownTrack
         if (Source.IsRedundant(packet))
             place = RedundantAudio.Shape(place, Source, Parameters);
         var downlink = _subscriber.Downlink;
-        if (Source.Kind == MediaKind.Video && !downlink.IsFree(now) && _sent is not null)
-        {
-            _sent.AddWaiting(encoding.Index, sequence, place, now.Milliseconds);
-            if (!downlink.TryQueue(this, place.Outgoing, packet.Packet.Length, now))
-                GiveUpWaiting(place.Outgoing, now);
+        if (Source.Kind == MediaKind.Video && _sent is not null && !downlink.IsFree(now) && TryWait(encoding, packet, layer, place, sequence, now))
             return;
-        }
         var stamp = downlink.Stamp(Parameters, now);
         var namesMid = !_isSourceKnown;
         if (!TrySend(packet, place, stamp, namesMid, now, out var length))
             return;
         if (Source.Kind == MediaKind.Audio)
             downlink.HandleAudioSent(length);
+        else
+            _left = new(encoding.Index, packet.Timestamp.Value);
         _sent?.Add(encoding.Index, sequence, place, now.Milliseconds, stamp, namesMid);
     }
 
     private bool TrySend(scoped in RtpPacketView packet, in Placement place, HopStamp stamp, bool namesMid, Instant now, out int length)
     {
         var rewrite = Rewrite(packet, PayloadTypeOf(place.Form), Parameters.Ssrc, place.Outgoing, place, stamp, namesMid);
-        if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out length))
+        var shaped = Shape(packet, place.Form);
+        if (!_subscriber.TrySend(shaped, rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out length))
             return false;
         _subscriber.Downlink.HandleSent(Parameters, length, now);
         PacketsSent++;
         BytesSent += length;
+        _payloadBytesSent += shaped.Payload.Length;
         _resends.HandleSent(length);
         if (Source.Kind == MediaKind.Video)
             _tally.Gaps.HandlePacket(packet.Timestamp.Value + place.TimestampOffset, now);
         return true;
     }
 
-    /// <summary>A packet that had to wait has its turn.</summary>
-    public void SendWaiting(ulong outgoing, Instant now)
+    /// <returns>False when it need not wait after all.</returns>
+    private bool TryWait(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, in Placement place, ulong sequence, Instant now)
     {
-        if (_sent is null || !_subscriber.IsConnected)
+        _backlog ??= new();
+        var picture = new PictureId(encoding.Index, packet.Timestamp.Value);
+        if (layer.StartsKeyFrame && _subscriber.Downlink.IsLimited)
+            DropSuperseded(picture);
+        if (_backlog.IsOverdue(encoding.History!, _subscriber.Downlink.TimeFor(_backlog.Bytes), now))
+        {
+            if (_subscriber.Downlink.TrySendAllWaiting(now))
+                return false;
+            _reception.HandleNeverSent();
+            BeginAgain(now);
+            return true;
+        }
+        _sent!.AddWaiting(encoding.Index, sequence, place, now.Milliseconds);
+        _backlog.Add(new(place.Outgoing, packet.Packet.Length, picture, encoding.IsOfKeyFrame(packet.Timestamp.Value), now));
+        _subscriber.Downlink.HandleWaiting(packet.Packet.Length);
+        _splicer.Selector.IsBehind = _backlog.IsCatchingUp;
+        return true;
+    }
+
+    /// <summary>A packet that had to wait has its turn.</summary>
+    public void SendNextWaiting(Instant now)
+    {
+        if (WaitingRepairs > 0)
+        {
+            SendNextRepair(now);
             return;
-        ref var entry = ref _sent.Find(outgoing);
-        if (entry.Outgoing != outgoing || !entry.IsWaiting)
+        }
+        if (!_backlog!.TryTake(_left, now, out var waiting))
+            return;
+        _subscriber.Downlink.HandleWaited(waiting.Bytes);
+        _splicer.Selector.IsBehind = _backlog.IsCatchingUp;
+        _left = waiting.Picture;
+        SendWaiting(waiting.Outgoing, now);
+    }
+
+    private void SendWaiting(ulong outgoing, Instant now)
+    {
+        ref var entry = ref _sent!.Find(outgoing);
+        if (entry.Outgoing != outgoing || !entry.IsWaiting || !_subscriber.IsConnected)
             return;
         if (!TryRestore(entry, out var packet))
         {
-            GiveUpWaiting(outgoing, now);
+            ForgetWaiting(outgoing);
+            BeginAgain(now);
             return;
         }
         var stamp = _subscriber.Downlink.Stamp(Parameters, now);
@@ -399,17 +549,36 @@ internal sealed class DownTrack
         TrySend(packet, new(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form), stamp, entry.NamesMid, now, out _);
     }
 
-    /// <summary>A packet that had to wait will never have its turn: neither has what depends on it.</summary>
-    public void GiveUpWaiting(ulong outgoing, Instant now)
+    /// <summary>A packet that had to wait will never have its turn.</summary>
+    private void ForgetWaiting(ulong outgoing)
     {
-        if (_sent is null)
-            return;
-        ref var entry = ref _sent.Find(outgoing);
+        ref var entry = ref _sent!.Find(outgoing);
         if (entry.Outgoing != outgoing || !entry.IsWaiting)
             return;
         entry = default;
         _reception.HandleNeverSent();
-        BeginAgain(now);
+    }
+
+    private void DropWaiting()
+    {
+        while (_backlog is not null && _backlog.TryDrop(out var packet))
+            Drop(packet);
+        _splicer.Selector.IsBehind = false;
+    }
+
+    private void DropSuperseded(PictureId newer)
+    {
+        var isSmaller = Source.Encodings[_left.Encoding].Rank > Source.Encodings[newer.Encoding].Rank;
+        var unseen = _backlog!.Packets;
+        while (_backlog.TryDropSuperseded(ref unseen, newer, isSmaller ? null : _left, out var packet))
+            Drop(packet);
+    }
+
+    private void Drop(in WaitingPacket packet)
+    {
+        _subscriber.Downlink.HandleWaited(packet.Bytes);
+        _subscriber.Drop(DropReason.PacerOverflow);
+        ForgetWaiting(packet.Outgoing);
     }
 
     /// <summary>Sends padding on the retransmission stream, whose numbers belong to nothing else: a part of a probe.</summary>
@@ -429,10 +598,11 @@ internal sealed class DownTrack
         return length;
     }
 
-    /// <summary>Video stops until the next key frame, which is asked for when the subscriber's bandwidth is shared out next.</summary>
+    /// <summary>Video stops until the next key frame, which is asked for when the subscriber's bandwidth is shared out next, or later.</summary>
     private void BeginAgain(Instant now)
     {
         _subscriber.Drop(DropReason.PacerOverflow);
+        _restart.HandleFailure(now);
         Allow(null, now);
     }
 
@@ -457,7 +627,7 @@ internal sealed class DownTrack
             return encoding == _target || IsNearerToTarget(encoding);
         // Once a frame is often enough to ask.
         if (encoding == _target && packet.Marker)
-            Source.Publisher.RequestKeyFrame(encoding, now, urgent: true);
+            Source.Publisher.RequestKeyFrame(encoding, now, _urgency);
         return false;
     }
 
@@ -474,53 +644,20 @@ internal sealed class DownTrack
     }
 
     /// <summary>Chooses the encoding anew, and asks for the key frame that the change needs.</summary>
-    private void Retarget(Instant now)
+    /// <param name="now">The current moment.</param>
+    /// <param name="urgency">Why: the node has a reason, or the subscriber another wish.</param>
+    private void Retarget(Instant now, KeyFrameUrgency urgency = KeyFrameUrgency.Switch)
     {
+        _urgency = urgency;
         _layersVersion = Source.Layers.Version;
         var selector = _splicer.Selector;
+        selector.Wish = _highest with { Spatial = Math.Min(_highest.Spatial, Source.Layers.HighestWithin(_largest)) };
         _target = Source.Layers.Best(selector.Target.Spatial);
         Source.TellWanted(now);
-        if (Source.Kind != MediaKind.Video || _target is not { } target || _isPaused || selector.IsBlocked || !IsAccepted)
+        if (Source.Kind != MediaKind.Video || _target is not { } target || !IsWatched)
             return;
         var isSpatialMissing = selector.ChoosesSpatial && _isRunning && selector.SpatialLimit < Math.Min(selector.Target.Spatial, target.Meter!.HighestSpatial);
         if (target != Current || isSpatialMissing)
-            Source.Publisher.RequestKeyFrame(target, now, urgent: true);
+            Source.Publisher.RequestKeyFrame(target, now, _urgency);
     }
-}
-
-/// <summary>What the subscriber was told about a track.</summary>
-/// <param name="Mid">Of the subscriber's m-line.</param>
-/// <param name="Ssrc">Source of the packets.</param>
-/// <param name="RtxSsrc">Source of retransmissions; null when the subscriber did not accept RTX.</param>
-/// <param name="PayloadType">Of the codec.</param>
-/// <param name="RtxPayloadType">Of retransmissions.</param>
-/// <param name="NackNegotiated">The subscriber may ask for packets again.</param>
-/// <param name="Extensions">Incoming ids to the subscriber's ids.</param>
-/// <param name="TransportSequenceId">Id of the transport-wide sequence number; 0 when the subscriber sends no feedback on it.</param>
-/// <param name="AbsSendTimeId">Id of abs-send-time, for subscribers that estimate themselves (REMB); 0 beside transport-wide numbers, which tell more.</param>
-internal sealed record DownTrackParameters(
-    Mid Mid,
-    Ssrc Ssrc,
-    Ssrc? RtxSsrc,
-    PayloadType PayloadType,
-    PayloadType? RtxPayloadType,
-    bool NackNegotiated,
-    HeaderExtensionMap Extensions,
-    byte TransportSequenceId = 0,
-    byte AbsSendTimeId = 0)
-{
-    /// <summary>Of redundant audio; null when the subscriber did not agree to it.</summary>
-    public PayloadType? RedundancyPayloadType { get; init; }
-
-    /// <summary>Id of the MID extension; 0 when it was not negotiated.</summary>
-    public byte MidExtensionId { get; init; }
-
-    /// <summary>The mid as it is on the wire.</summary>
-    public byte[] MidBytes { get; } = System.Text.Encoding.ASCII.GetBytes(Mid.Value);
-
-    /// <summary>Id of the dependency descriptor; 0 without.</summary>
-    public byte DependencyDescriptorId { get; init; }
-
-    /// <summary>The two-byte form of header extensions may be used where a packet needs it (a=extmap-allow-mixed).</summary>
-    public bool AllowsMixedExtensions { get; init; }
 }

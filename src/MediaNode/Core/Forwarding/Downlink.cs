@@ -20,6 +20,20 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     /// <summary>Waiting video leaves in steps of this: few enough timers, and packets that can leave together.</summary>
     private static readonly TimeSpan PacingStep = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>More than so much of the path waits to be sent: it is no frame that would be through in a moment.</summary>
+    private static readonly TimeSpan LargestBurst = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Of a path that nothing is known of: a usual key frame leaves within a tenth of a second, one of 150 kB within half a second.</summary>
+    private static readonly Bitrate FirstPace = Bitrate.FromKilobits(2000);
+    private const int FirstBurst = 20_000;
+
+    /// <summary>What waits on it is gone within this, whatever that takes: what streams need is not known before they are measured.</summary>
+    private static readonly TimeSpan LongestFirstWait = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>A key frame for which the others make room is through within this.</summary>
+    private static readonly TimeSpan CatchUpTime = TimeSpan.FromSeconds(5);
+    private const int LongestTurn = 4;
+
     /// <summary>A trial has to be enough for the next step with all its margins.</summary>
     private const double TrialMargin = 1.15;
 
@@ -33,7 +47,9 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     private readonly VideoSharing _sharing = new(subscriber, engine.SharingScratch);
     private TrialPlan _trials;
     private SendBudget _budget;
-    private PacerQueue? _queue;
+    private int _waitingPackets;
+    private long _waitingBytes;
+    private uint _turn;
     private long _bytesSent;
     private long _bytesAtTick;
     private long _audioBytes;
@@ -48,12 +64,23 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
 
     public Instant NextTimeout => Instant.Min(_estimator.Probes.NextTimeout, IsQueueing ? _budget.AllowsAt + PacingStep : Instant.Never);
 
-    private bool IsQueueing => _queue is { Count: > 0 };
+    private bool IsQueueing => _waitingPackets > 0;
 
     /// <summary>The client agreed to some feedback that says more than receiver reports do.</summary>
     private bool ExpectsFeedback => subscriber.DownTracks.Exists(track => track.Parameters.TransportSequenceId != 0 || track.Parameters.AbsSendTimeId != 0);
 
-    public void Start(Instant now) => _connectedAt = now;
+    public void Start(Instant now)
+    {
+        _connectedAt = now;
+        HandleStreams(now);
+    }
+
+    /// <summary>Other streams are to be sent than before.</summary>
+    public void HandleStreams(Instant now)
+    {
+        _sharing.Measure(now);
+        SetPace();
+    }
 
     /// <summary>The client is somewhere else: what is known of the way to it begins afresh, as after connecting. What was lost in between must not count against the new path.</summary>
     public void HandlePathChanged(Instant now)
@@ -85,21 +112,47 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     /// <summary>Video may leave at once. Audio always may.</summary>
     public bool IsFree(Instant now) => _budget.Allows(now) && !IsQueueing;
 
-    /// <summary>Lets a packet of video wait for its turn.</summary>
-    /// <returns>False when there is too much already: all that waits has been given up, and the track must begin again with a key frame.</returns>
-    public bool TryQueue(DownTrack track, ulong outgoing, int bytes, Instant now)
+    /// <summary>What it takes to send so much beside nothing else.</summary>
+    public TimeSpan TimeFor(int bytes) => TimeSpan.FromSeconds(bytes * 8.0 / _estimator.Estimate.BitsPerSecond);
+
+    /// <summary>A lost packet may be sent again at once.</summary>
+    public bool MayRepair(Instant now) => _budget.Allows(now);
+
+    /// <summary>A packet of video waits for its turn.</summary>
+    public void HandleWaiting(int bytes)
     {
-        _queue ??= new();
-        if (_queue.IsOverfull(now))
-        {
-            GiveUpQueue(now);
-            return false;
-        }
-        var isFirst = _queue.Count == 0;
-        _queue.Add(new(track, outgoing, bytes, now));
-        if (isFirst)
+        _waitingBytes += bytes;
+        if (_waitingPackets++ == 0)
             engine.Deadlines.Schedule(subscriber);
+    }
+
+    /// <summary>As long as nothing is known of the path nothing is given up: what has waited for too long leaves at once, and shows what the path does with it.</summary>
+    public bool TrySendAllWaiting(Instant now)
+    {
+        if (IsLimited)
+            return false;
+        while (IsQueueing && NextInTurn() is { } track)
+            track.SendNextWaiting(now);
+        _budget.Forget();
         return true;
+    }
+
+    /// <summary>One does so no more: it has had its turn, or will have none.</summary>
+    public void HandleWaited(int bytes)
+    {
+        _waitingPackets--;
+        _waitingBytes -= bytes;
+    }
+
+    /// <summary>There are other tracks than before: what waited of those that are gone is gone too.</summary>
+    public void HandleTracksChanged()
+    {
+        (_waitingPackets, _waitingBytes) = (0, 0);
+        foreach (var track in subscriber.DownTracks)
+        {
+            _waitingPackets += track.WaitingPackets;
+            _waitingBytes += track.WaitingBytes;
+        }
     }
 
     public void HandleFeedback(in TransportFeedbackView feedback, Instant now)
@@ -164,22 +217,48 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     {
         var estimate = _estimator.Estimate;
         var isSilent = _estimator.Source == EstimateSource.None && (!ExpectsFeedback || now - _connectedAt > SilencePatience);
-        var isCapped = _estimator.Cap < DownlinkEstimator.Most;
-        _budget.SetRate(_estimator.HasBeenFull || isCapped ? estimate : Bitrate.Unlimited);
+        SetPace();
+        SendWaiting(now);
         if (now < _nextSharing)
             return;
         _nextSharing = now + SharingInterval;
-        if (isSilent && !isCapped)
+        if (isSilent && !IsCapped)
         {
             _sharing.GiveAll(now);
             return;
         }
         var audio = _audioRate ?? UsualAudio;
-        _sharing.Share(estimate - audio, _estimator.HasBeenFull || isCapped, now);
-        if (_sharing.HoldsBack)
-            LookForMore(estimate, audio, now);
-        else
+        _sharing.Share(estimate - audio - CatchUp(estimate), IsLimited, now);
+        if (!_sharing.HoldsBack)
             _trials.HandleEnough(now);
+        // What waits needs more too, and as long as it is paced at the estimate nothing else would show that there is more.
+        if (_sharing.HoldsBack || (IsLimited && IsBehind(estimate)))
+            LookForMore(estimate, audio, now);
+    }
+
+    /// <summary>More waits than would be through in a moment.</summary>
+    private bool IsBehind(Bitrate estimate) => _waitingBytes > estimate.BytesIn(LargestBurst);
+
+    private bool IsCapped => _estimator.Cap < DownlinkEstimator.Most;
+
+    /// <summary>There is a reason to hold anything back.</summary>
+    public bool IsLimited => _estimator.HasBeenFull || IsCapped;
+
+    /// <summary>
+    /// Far behind, media leaves no faster than the path drains. As long as nothing is known of the path, it is let have all that is wanted, but a large key frame not at once:
+    /// on a narrow path most of it would be lost before anybody could know.
+    /// </summary>
+    private void SetPace()
+    {
+        var estimate = _estimator.Estimate;
+        if (IsLimited)
+        {
+            _budget.SetRate(estimate * (IsBehind(estimate) ? SendBudget.SteadyFactor : SendBudget.Factor), estimate.BytesIn(SendBudget.Burst));
+            return;
+        }
+        var usual = _sharing.Wanted + (_audioRate ?? UsualAudio);
+        var pace = Bitrate.Max(Bitrate.Max(FirstPace, usual * SendBudget.Factor), Bitrate.Of(_waitingBytes, LongestFirstWait));
+        _budget.SetRate(pace, Math.Max(FirstBurst, usual.BytesIn(SendBudget.Burst)));
     }
 
     private void LookForMore(Bitrate estimate, Bitrate audio, Instant now)
@@ -190,7 +269,7 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
             if (_estimator.Probes.TryStart(estimate, wanted, now))
                 SendProbe(now);
         }
-        else if (_trials.TryStart(now))
+        else if (_sharing.HoldsBack && _trials.TryStart(now))
         {
             _estimator.Try((_sharing.GivenAndNextStep + audio) * TrialMargin, now);
         }
@@ -210,8 +289,13 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
     private void SendProbe(Instant now)
     {
         var probes = _estimator.Probes;
-        if (!probes.IsProbing || FindProbeTrack() is not { } track)
+        if (!probes.IsProbing)
             return;
+        if (FindProbeTrack() is not { } track)
+        {
+            probes.GiveUp();
+            return;
+        }
         var cluster = probes.Cluster;
         // Ends: each turn sends a part of what makes up the probe.
         while (!cluster.IsSent && cluster.NextPacketAt <= now)
@@ -220,26 +304,37 @@ internal sealed class Downlink(SubscriberPeer subscriber, EngineContext engine)
 
     private void SendWaiting(Instant now)
     {
-        while (IsQueueing && _budget.Allows(now) && _queue!.TryTake(out var waiting))
-            waiting.Track.SendWaiting(waiting.Outgoing, now);
+        if (!IsQueueing)
+            return;
+        SetPace();
+        // Ends: each turn takes one of those that wait.
+        while (IsQueueing && _budget.Allows(now) && NextInTurn() is { } track)
+            track.SendNextWaiting(now);
     }
 
-    /// <summary>The track stops: what waits of it would be of no use.</summary>
-    public void GiveUpWaiting(DownTrack stopped, Instant now)
+    /// <summary>
+    /// Whoever has least waiting goes first, so that a large key frame holds up nothing else; every fourth turn is of the one that has most, so that it does not stand still.
+    /// </summary>
+    private DownTrack? NextInTurn()
     {
-        // Ends: each turn takes one of those that wait now.
-        for (var left = _queue?.Count ?? 0; left > 0 && _queue!.TryTake(out var waiting); left--)
+        var wantsMost = ++_turn % LongestTurn == 0;
+        DownTrack? next = null;
+        foreach (var track in subscriber.DownTracks)
         {
-            if (waiting.Track == stopped)
-                stopped.GiveUpWaiting(waiting.Outgoing, now);
-            else
-                _queue.Add(waiting);
+            if (track.WaitingPackets > 0 && (next is null || (track.WaitingBytes > next.WaitingBytes) == wantsMost))
+                next = track;
         }
+        return next;
     }
 
-    private void GiveUpQueue(Instant now)
+    /// <summary>What key frames that wait need of the path, so that they are through in time; half of it at most.</summary>
+    private Bitrate CatchUp(Bitrate estimate)
     {
-        while (_queue!.TryTake(out var waiting))
-            waiting.Track.GiveUpWaiting(waiting.Outgoing, now);
+        if (!IsQueueing)
+            return default;
+        long bytes = 0;
+        foreach (var track in subscriber.DownTracks)
+            bytes += track.IsCatchingUp ? track.WaitingBytes : 0;
+        return Bitrate.Min(estimate * 0.5, Bitrate.Of(bytes, CatchUpTime));
     }
 }

@@ -9,15 +9,26 @@ public enum DropReason
     StunUnknownUser,
     StunIntegrity,
     StunUnexpected,
+    StunUnknownAttribute,
+    StunRoleConflict,
     DtlsBeforeCheck,
+    DtlsTooEarly,
+    DtlsMalformed,
+    DtlsTooManyHandshakes,
     MediaBeforeKeys,
     SrtpAuthentication,
     SrtpReplay,
-    SrtpMalformed,
+    SrtpTooOld,
+    SrtpTooShort,
+    SrtpBadHeader,
+    SrtpNotEncrypted,
+    SrtpKeyExhausted,
     SrtpTooManySources,
     RtpMalformed,
     RtpUnknownSource,
     RtpTooManySources,
+    RtpUnprovenSource,
+    RtpUnprovenNumber,
     RtpUnknownPayloadType,
     RtpMalformedRedundancy,
     RtpDuplicate,
@@ -27,9 +38,11 @@ public enum DropReason
     Paused,
     OtherLayer,
     TooLarge,
+    PathUnproven,
     NotConnected,
     NackNotInHistory,
     NackTooOften,
+    NackTooLong,
     KeyFrameRequestThrottled,
     NotAmongSpeakers,
     Overload,
@@ -37,7 +50,12 @@ public enum DropReason
     PacerOverflow,
     DataMalformed,
     DataUnexpected,
+    DataNotTaken,
     DataBufferFull,
+    DataUnusable,
+    DataUnsent,
+    DataInvalidStream,
+    RtpAboveCap,
 }
 
 /// <summary>Counts drops by reason. Written by the worker's thread; others may read, and see a value of a moment ago.</summary>
@@ -48,4 +66,14 @@ public sealed class DropCounters
     public long this[DropReason reason] => Volatile.Read(ref _counts[(int)reason]);
 
     internal void Count(DropReason reason) => _counts[(int)reason]++;
+
+    /// <summary>Counts what a part that knows no reasons has counted by itself.</summary>
+    /// <param name="reason">Of all of it.</param>
+    /// <param name="total">What it has counted by now.</param>
+    /// <param name="counted">How much of it is counted here.</param>
+    internal void CountUpTo(DropReason reason, long total, ref long counted)
+    {
+        _counts[(int)reason] += total - counted;
+        counted = total;
+    }
 }

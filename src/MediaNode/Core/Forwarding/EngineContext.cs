@@ -6,21 +6,33 @@ using MediaNode.Core.Time;
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>What every peer of one engine shares. Single writer: the engine's thread.</summary>
-internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntropy entropy, NtpClock clock)
+internal sealed class EngineContext
 {
-    public TransmitBatch Batch { get; } = batch;
+    public EngineContext(TransmitBatch batch, DtlsContext dtls, IEntropy entropy, NtpClock clock)
+    {
+        (Batch, Dtls, Entropy, Clock) = (batch, dtls, entropy, clock);
+        Faults = new(Counters);
+        FanOut = new(Faults);
+        Peers = new(((ulong)entropy.UInt32() << 32) | entropy.UInt32());
+    }
 
-    public DtlsContext Dtls { get; } = dtls;
+    public TransmitBatch Batch { get; }
 
-    public IEntropy Entropy { get; } = entropy;
+    public DtlsContext Dtls { get; }
 
-    public NtpClock Clock { get; } = clock;
+    public IEntropy Entropy { get; }
 
-    public FanOut FanOut { get; } = new();
+    public NtpClock Clock { get; }
 
-    public PeerTable Peers { get; } = new(((ulong)entropy.UInt32() << 32) | entropy.UInt32());
+    public SessionFaults Faults { get; }
+
+    public FanOut FanOut { get; }
+
+    public PeerTable Peers { get; }
 
     public DeadlineQueue Deadlines { get; } = new();
+
+    public HandshakesInProgress Handshakes { get; } = new();
 
     public FeedbackScratch FeedbackScratch { get; } = new();
 
@@ -29,6 +41,9 @@ internal sealed class EngineContext(TransmitBatch batch, DtlsContext dtls, IEntr
     public DropCounters Drops { get; } = new();
 
     public MediaCounters Counters { get; } = new();
+
+    /// <summary>When a client that is still connecting was last heard.</summary>
+    public Instant LastHandshakeStep { get; set; }
 }
 
 /// <summary>Totals of one engine. Written by its thread; others may read, and see a value of a moment ago.</summary>
@@ -44,6 +59,7 @@ public sealed class MediaCounters
     private long _layerSwitches;
     private long _packetsNacked;
     private long _dataMessagesForwarded;
+    private long _sessionsFailed;
 
     public long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
@@ -66,6 +82,9 @@ public sealed class MediaCounters
 
     /// <summary>Changes of a subscription to another encoding, its first one included.</summary>
     public long LayerSwitches => Volatile.Read(ref _layerSwitches);
+
+    /// <summary>Sessions that ended because they tripped over a broken invariant.</summary>
+    public long SessionsFailed => Volatile.Read(ref _sessionsFailed);
 
     internal void LayerSwitched() => _layerSwitches++;
 
@@ -91,6 +110,8 @@ public sealed class MediaCounters
     internal void DataMessageForwarded() => _dataMessagesForwarded++;
 
     internal void KeyFrameRequested() => _keyFrameRequests++;
+
+    internal void SessionFailed() => _sessionsFailed++;
 
     internal void Nacked(int packets) => _packetsNacked += packets;
 }

@@ -2,6 +2,7 @@ using MediaNode.Core.Congestion;
 using MediaNode.Core.Forwarding.Overload;
 using MediaNode.Core.Forwarding.Statistics;
 using MediaNode.Core.Net;
+using MediaNode.Core.Rtp;
 using MediaNode.Core.Sdp;
 using MediaNode.Core.Time;
 
@@ -47,13 +48,26 @@ public sealed class MediaEngine
     /// <summary>Rooms that get less video than they want for that reason. May be read by any thread.</summary>
     public int CutRooms => _shedding.CutRooms;
 
+    /// <summary>When a client that is still connecting was last heard: its next step is near, and it waits for each answer.</summary>
+    public Instant LastHandshakeStep => _context.LastHandshakeStep;
+
     /// <summary>How often <see cref="HandlePressure"/> wants to be called.</summary>
     public static TimeSpan PressureWindow => OverloadControl.Window;
 
     public Instant NextTimeout => Instant.Min(_context.Deadlines.Next, _rooms.NextTimeout);
 
     /// <summary>Takes one datagram of a batch. What it causes to be forwarded waits for <see cref="Flush"/>, which ends the batch.</summary>
-    public void HandleDatagram(in TransportAddress source, Span<byte> datagram, Instant now) => _router.Handle(source, datagram, now);
+    public void HandleDatagram(in TransportAddress source, Span<byte> datagram, Instant now)
+    {
+        try
+        {
+            _router.Handle(source, datagram, now);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _context.Faults.Contain(_context.Peers.ByAddress(source), exception, now);
+        }
+    }
 
     /// <summary>Forwards what came in since the last time, and hands everything that is to go out to the transmitter.</summary>
     public void Flush(Instant now)
@@ -64,43 +78,63 @@ public sealed class MediaEngine
 
     /// <summary>Sheds video while the thread that drives the engine has more to do than it can, and takes it up again.</summary>
     /// <param name="busy">Share of its time that the thread worked since the last call, 0 to 1.</param>
+    /// <param name="backlog">How full the socket is of datagrams that came and were not handled yet, 0 to 1.</param>
     /// <param name="now">The current moment.</param>
     /// <returns>True when <see cref="VideoKept"/> or <see cref="CutRooms"/> changed.</returns>
-    public bool HandlePressure(double busy, Instant now) => _shedding.Take(busy, now);
+    public bool HandlePressure(double busy, double backlog, Instant now) => _shedding.Take(busy, backlog, now);
 
     public void HandleTimeout(Instant now)
     {
-        while (_context.Deadlines.TryTakeDue(now, out var due))
-            due.HandleTimeout(now);
+        HandlePeerTimeouts(now);
         _rooms.HandleTimeout(now, _options.EmptyRoomTimeout);
     }
 
     public bool TryTakeEvent(out RoomEvent roomEvent) => _events.TryDequeue(out roomEvent!);
 
-    /// <summary>A TCP connection has ended: its peer goes on by another address that passed a check, if it has one.</summary>
-    public void HandleConnectionLost(in TransportAddress address)
-    {
-        if (_context.Peers.ByAddress(address) is { } peer)
-            peer.HandleConnectionLost(address);
-    }
+    /// <summary>Takes a broken invariant that has cost a session its life, for the log.</summary>
+    public bool TryTakeFault(out SessionFault fault) => _context.Faults.TryTake(out fault);
 
-    /// <summary>Ends the session behind an address, after one of its datagrams broke an invariant.</summary>
-    public void Discard(in TransportAddress source, Instant now) => _context.Peers.ByAddress(source)?.Close("internal-error", now);
+    /// <summary>A TCP connection has ended: its peer goes on by another address that passed a check, if it has one.</summary>
+    public void HandleConnectionLost(in TransportAddress address, Instant now)
+    {
+        var peer = _context.Peers.ByAddress(address);
+        try
+        {
+            peer?.HandleConnectionLost(address, now);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _context.Faults.Contain(peer, exception, now);
+        }
+    }
 
     /// <summary>True while the room is open, under any epoch.</summary>
     public bool HasRoom(string roomId) => _rooms.Contains(roomId);
 
+    /// <param name="roomId">The room; opened if it is not there.</param>
+    /// <param name="epoch">Its assignment.</param>
+    /// <param name="participantId">Who joins; somebody of the same id leaves.</param>
+    /// <param name="display">Name for others.</param>
+    /// <param name="instance">The signalling instance that holds the connection.</param>
+    /// <param name="limits">The room's from now on.</param>
+    /// <param name="now">The current moment.</param>
+    /// <param name="refusal">Why the node takes nobody new; null while it does. Whoever was in the room a moment ago is not new.</param>
     public CommandResult<Joined> Join(
-        string roomId, ulong epoch, ulong participantId, string display, string instance, RoomLimits limits, Instant now)
+        string roomId, ulong epoch, ulong participantId, string display, string instance, RoomLimits limits, Instant now, string? refusal = null)
     {
         if (!_rooms.TryOpen(roomId, epoch, limits, now, out var room, out var failure))
             return failure;
+        room.ApplyCaps();
         var ghost = room.Find(participantId);
+        var isReturning = ghost is not null || room.RecentlyLeft.Contains(participantId, now);
+        // No limit of the node to the caller, although it is one: the room is here, and its people must not be split over two nodes.
+        if (refusal is not null && !isReturning)
+            return CommandFailure.LimitReached(refusal);
         if (ghost is null && limits.MaximumParticipants > 0 && room.Participants.Count >= limits.MaximumParticipants)
             return CommandFailure.LimitReached($"room {roomId} has its {limits.MaximumParticipants} participants");
         if (ghost is not null)
             Departure.Leave(ghost, "replaced", now);
-        var participant = new Participant(room, participantId, display, instance);
+        var participant = new Participant(room, participantId, display, instance) { IsReturning = isReturning };
         room.Add(participant);
         room.Announce(new ParticipantJoined(participant.Info));
         var others = room.Participants.Where(other => other != participant && other.IsPublishing).Select(other => other.PublisherInfo);
@@ -121,8 +155,18 @@ public sealed class MediaEngine
         return new Done();
     }
 
+    /// <param name="roomId">The room.</param>
+    /// <param name="epoch">Its assignment.</param>
+    /// <param name="participantId">Who publishes.</param>
+    /// <param name="peerId">Chosen by the caller; that of the publishing peer to negotiate it again.</param>
+    /// <param name="sdpOffer">The client's.</param>
+    /// <param name="bitrateCap">The client's wish, in bits per second; 0 for none, null for what it was.</param>
+    /// <param name="now">The current moment.</param>
+    /// <param name="codecs">Those that the client wishes for; none, or null, for the ones that it asked for before.</param>
+    /// <param name="refusal">Why the node takes no new peer; null while it does.</param>
     public CommandResult<Published> Publish(
-        string roomId, ulong epoch, ulong participantId, ulong peerId, string sdpOffer, long bitrateCap, Instant now)
+        string roomId, ulong epoch, ulong participantId, ulong peerId, string sdpOffer, long? bitrateCap, Instant now,
+        IReadOnlyList<Codec>? codecs = null, string? refusal = null)
     {
         if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
             return failure;
@@ -131,10 +175,11 @@ public sealed class MediaEngine
         if (!SessionDescription.TryParse(sdpOffer, out var offer, out var sdpFailure))
             return CommandFailure.Invalid($"SDP offer: {sdpFailure}");
         var known = participant.Publisher is { } current && current.Id == peerId ? current : null;
-        if (known is null && CheckNewPeer(peerId) is { } refused)
+        if (known is null && CheckNewPeer(peerId, participant, replaces: participant.Publisher is not null, refusal) is { } refused)
             return refused;
         var publisher = known ?? new PublisherPeer(_context, participant, peerId, now);
-        if (!publisher.TryNegotiate(offer, Local, now, out var answer, out sdpFailure))
+        var wished = codecs is { Count: > 0 } ? codecs : publisher.WishedCodecs;
+        if (!publisher.TryNegotiate(offer, wished, Local, now, out var answer, out sdpFailure))
             return CommandFailure.Invalid($"SDP offer: {sdpFailure}");
         if (known is null)
         {
@@ -143,7 +188,10 @@ public sealed class MediaEngine
             _context.Peers.TryAdd(publisher);
         }
         publisher.Start(now);
-        publisher.CapBitrate(bitrateCap);
+        if (bitrateCap is { } cap)
+            publisher.CapBitrate(cap);
+        else
+            publisher.ApplyCap();
         return new Published(answer, publisher.Streams);
     }
 
@@ -154,15 +202,16 @@ public sealed class MediaEngine
     /// <param name="wishes">Which streams.</param>
     /// <param name="instance">Owner of a watcher's peer.</param>
     /// <param name="now">The current moment.</param>
+    /// <param name="refusal">Why the node takes no new peer; null while it does.</param>
     public CommandResult<Subscribed> Subscribe(
-        string roomId, ulong epoch, ulong participantId, ulong peerId, IReadOnlyList<StreamWish> wishes, string instance, Instant now)
+        string roomId, ulong epoch, ulong participantId, ulong peerId, IReadOnlyList<StreamWish> wishes, string instance, Instant now, string? refusal = null)
     {
         if (!_rooms.TryFind(roomId, epoch, out var room, out var failure))
             return failure;
         var participant = room.Find(participantId);
         if (participant is null && participantId != 0)
             return CommandFailure.NotFound($"participant {participantId} is not in room {roomId}: join first");
-        if (CheckNewPeer(peerId) is { } refused)
+        if (CheckNewPeer(peerId, participant, replaces: false, refusal) is { } refused)
             return refused;
         if (participant is not null && participant.Subscribers.Count >= _options.MaximumSubscribersPerParticipant)
             return CommandFailure.LimitReached($"participant {participantId} has its {_options.MaximumSubscribersPerParticipant} subscribing peers");
@@ -174,7 +223,7 @@ public sealed class MediaEngine
         {
             MostBitrate = _options.SubscriberBitrate > 0 ? new(_options.SubscriberBitrate) : DownlinkEstimator.Most,
         };
-        if (!subscriber.TryAdd(tracks, out failure))
+        if (!subscriber.TryAdd(tracks, now, out failure))
             return failure;
         subscriber.CapBitrate(0, now);
         _context.Peers.TryAdd(subscriber);
@@ -182,21 +231,40 @@ public sealed class MediaEngine
         if (participant is null)
             room.AddWatcher(subscriber);
         _context.Deadlines.Schedule(subscriber);
+        subscriber.TellWanted(now);
         return new Subscribed(subscriber.CreateOffer(Local), subscriber.Streams);
     }
 
+    /// <param name="roomId">The room.</param>
+    /// <param name="epoch">Its assignment.</param>
+    /// <param name="peerId">The subscribing peer.</param>
+    /// <param name="added">Streams that it wants beside those that it has.</param>
+    /// <param name="removed">Streams that it wants no longer.</param>
+    /// <param name="restartsIce">The offer names new ICE credentials.</param>
+    /// <param name="now">The current moment.</param>
+    /// <param name="refusal">Why the node takes nothing new; null while it does. Another stream in the place of one is nothing new.</param>
     public CommandResult<Subscribed> UpdateSubscription(
-        string roomId, ulong epoch, ulong peerId, IReadOnlyList<StreamWish> added, IReadOnlyList<StreamRemoval> removed, bool restartsIce, Instant now)
+        string roomId,
+        ulong epoch,
+        ulong peerId,
+        IReadOnlyList<StreamWish> added,
+        IReadOnlyList<StreamRemoval> removed,
+        bool restartsIce,
+        Instant now,
+        string? refusal = null)
     {
         if (!TryFindSubscriber(roomId, epoch, peerId, out var subscriber, out var failure))
             return failure;
         if (!StreamSelection.TryFind(subscriber.Room, added, out var tracks, out failure))
             return failure;
+        if (refusal is not null && !subscriber.IsReturning && subscriber.CountNew(tracks) > subscriber.CountActive(removed))
+            return CommandFailure.NodeFull(refusal);
         subscriber.Remove(removed, now);
-        if (!subscriber.TryAdd(tracks, out failure))
+        if (!subscriber.TryAdd(tracks, now, out failure))
             return failure;
         if (restartsIce)
             subscriber.RestartIce();
+        subscriber.TellWanted(now);
         return new Subscribed(subscriber.CreateOffer(Local), subscriber.Streams);
     }
 
@@ -273,19 +341,48 @@ public sealed class MediaEngine
         return read;
     }
 
+    private void HandlePeerTimeouts(Instant now)
+    {
+        // Each once: whoever is due again at once has the next turn, so that a mistake of one does not take the worker from all.
+        var left = _context.Deadlines.Count;
+        ITimed? due = null;
+        while (left > 0)
+        {
+            try
+            {
+                while (left-- > 0)
+                {
+                    if (!_context.Deadlines.TryTakeDue(now, out due))
+                        return;
+                    due.HandleTimeout(now);
+                }
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                _context.Faults.Contain(due as Peer, exception, now);
+            }
+        }
+    }
+
     private LocalTransport Local(Peer peer) =>
         new(peer.Ice.LocalUfrag, peer.Ice.LocalPassword, _options.Certificate.Sha256Fingerprint, _options.Candidates, IsIceLite: true)
         {
             TcpCandidates = _options.TcpCandidates,
         };
 
-    private CommandFailure? CheckNewPeer(ulong peerId)
+    /// <param name="peerId">Of the new one.</param>
+    /// <param name="participant">Whose; null for a watcher.</param>
+    /// <param name="replaces">Another peer goes when this one comes.</param>
+    /// <param name="refusal">Why the node takes none that is new to it.</param>
+    private CommandFailure? CheckNewPeer(ulong peerId, Participant? participant, bool replaces, string? refusal)
     {
         if (_context.Peers.ById(peerId) is not null)
             return new(CommandFailureKind.AlreadyExists, $"peer id {peerId} is taken");
-        return _context.Peers.Count >= _options.MaximumPeers
-            ? CommandFailure.LimitReached($"the worker has its {_options.MaximumPeers} peers")
-            : null;
+        if (replaces)
+            return null;
+        if (refusal is not null && participant is not { IsReturning: true } and not { HasLostPeers: true })
+            return CommandFailure.NodeFull(refusal);
+        return _context.Peers.Count >= _options.MaximumPeers ? CommandFailure.NodeFull($"the worker has its {_options.MaximumPeers} peers") : null;
     }
 
     private bool TryFindSubscriber(string roomId, ulong epoch, ulong peerId, out SubscriberPeer subscriber, out CommandFailure failure)

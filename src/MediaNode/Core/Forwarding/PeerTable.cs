@@ -10,6 +10,7 @@ internal sealed class PeerTable(ulong seed)
     private readonly Dictionary<ulong, Peer> _byId = [];
     private readonly Dictionary<ulong, Peer> _byUfrag = [];
     private readonly AddressTable<Peer> _byAddress = new(seed);
+    private readonly AddressTable<Peer> _claims = new(seed);
 
     public int Count => _byId.Count;
 
@@ -29,10 +30,23 @@ internal sealed class PeerTable(ulong seed)
             ? _byUfrag.GetValueOrDefault(BinaryPrimitives.ReadUInt64LittleEndian(username))
             : null;
 
-    /// <summary>An address belongs to the last peer that proved itself from it: a browser may reuse a port for its next connection.</summary>
-    public void Bind(in TransportAddress address, Peer peer) => _byAddress.Set(address, peer);
+    /// <summary>Who says to be where another peer is, and has been asked to prove it.</summary>
+    public Peer? ClaimantOf(in TransportAddress address) => _claims.Find(address);
 
-    public void Unbind(in TransportAddress address, Peer peer) => _byAddress.Remove(address, peer);
+    /// <summary>An address belongs to the last peer that proved itself from it: a browser may reuse a port for its next connection.</summary>
+    public void Bind(in TransportAddress address, Peer peer)
+    {
+        _claims.Remove(address, peer);
+        _byAddress.Set(address, peer);
+    }
+
+    public void Claim(in TransportAddress address, Peer peer) => _claims.Set(address, peer);
+
+    public void Unbind(in TransportAddress address, Peer peer)
+    {
+        _claims.Remove(address, peer);
+        _byAddress.Remove(address, peer);
+    }
 
     /// <summary>Checks that name this username fragment of the peer are found.</summary>
     public void AddUfrag(string ufrag, Peer peer) => _byUfrag[Key(ufrag)] = peer;

@@ -13,52 +13,42 @@ internal sealed class PublishedTrack
     private readonly List<Encoding> _encodings = new(1);
     private readonly List<DownTrack> _downTracks = [];
     private readonly PendingPackets _pending = new();
-    private readonly WantedLayers _wanted;
-    private byte? _audioLevelId;
-    private byte? _dependencyDescriptorId;
+    private TrackParameters? _former;
 
     /// <summary>Index of the pending packet that is being forwarded.</summary>
     private int _turn;
 
-    public PublishedTrack()
+    public PublishedTrack(PublisherPeer publisher, Mid mid, TrackParameters parameters)
     {
+        Publisher = publisher;
+        Mid = mid;
+        Parameters = parameters;
         Layers = new(this);
-        _wanted = new(this);
+        Wanted = new(this);
+        for (var i = 0; i < parameters.Encodings; i++)
+            _encodings.Add(new(this, (byte)i, i < parameters.Rids.Length ? parameters.Rids[i] : null));
     }
 
     /// <summary>What of the track comes, and at what cost.</summary>
     public TrackLayers Layers { get; }
 
-    public required PublisherPeer Publisher { get; init; }
+    /// <summary>What of it somebody watches.</summary>
+    public WantedLayers Wanted { get; }
 
-    public required Mid Mid { get; init; }
+    public PublisherPeer Publisher { get; }
 
-    public required MediaKind Kind { get; init; }
+    public Mid Mid { get; }
 
-    public required Codec Codec { get; init; }
+    /// <summary>As of the publisher's last offer.</summary>
+    public TrackParameters Parameters { get; private set; }
 
-    public required int ClockRate { get; init; }
+    public MediaKind Kind => Parameters.Kind;
 
-    public required PayloadType PayloadType { get; init; }
+    public Codec Codec => Parameters.Codec;
 
-    public PayloadType? RtxPayloadType { get; init; }
+    public int ClockRate => Parameters.ClockRate;
 
-    /// <summary>Redundant audio (RFC 2198), which may come in place of the codec with any packet; null when not negotiated.</summary>
-    public PayloadType? RedundancyPayloadType { get; set; }
-
-    public bool NackNegotiated { get; init; }
-
-    /// <summary>fmtp of the codec as negotiated, for the subscribers' offers.</summary>
-    public string? FormatParameters { get; init; }
-
-    /// <summary>Extension ids of the publisher's side by URI.</summary>
-    public required IReadOnlyDictionary<string, byte> Extensions { get; init; }
-
-    /// <summary>Id of the audio level extension; 0 when it is not sent.</summary>
-    public byte AudioLevelId => _audioLevelId ??= Extensions.GetValueOrDefault(HeaderExtensionUri.AudioLevel);
-
-    /// <summary>Id of the dependency descriptor; 0 when it is not sent.</summary>
-    public byte DependencyDescriptorId => _dependencyDescriptorId ??= Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor);
+    public PayloadType PayloadType => Parameters.PayloadType;
 
     /// <summary>What was last told about the track: packets come, or have stopped.</summary>
     public bool IsReceiving { get; set; }
@@ -74,18 +64,33 @@ internal sealed class PublishedTrack
 
     public List<DownTrack> DownTracks => _downTracks;
 
-    public bool IsRedundant(scoped in RtpPacketView packet) => packet.PayloadType == RedundancyPayloadType;
+    public bool IsRedundant(scoped in RtpPacketView packet) => Parameters.IsRedundant(packet.PayloadType);
 
     /// <summary>The packet's payload is the track's media, plain or redundant: no retransmission.</summary>
-    public bool IsMedia(scoped in RtpPacketView packet) => packet.PayloadType == PayloadType || IsRedundant(packet);
+    public bool IsMedia(scoped in RtpPacketView packet) => Parameters.IsMedia(packet.PayloadType);
 
-    public Encoding AddEncoding(Rid? rid)
+    /// <summary>The publisher has offered the same stream again, perhaps under other numbers.</summary>
+    /// <param name="parameters">Continue those before.</param>
+    public void Renegotiate(TrackParameters parameters)
     {
-        var encoding = new Encoding(this, (byte)_encodings.Count, rid);
-        if (_downTracks.Count > 0)
-            encoding.KeepHistory();
-        _encodings.Add(encoding);
-        return encoding;
+        var before = Parameters;
+        Parameters = parameters;
+        foreach (var encoding in _encodings)
+            encoding.HandleRenegotiated();
+        if (parameters.ReadsLike(before))
+            return;
+        _former = before;
+        foreach (var encoding in _encodings)
+            encoding.History?.Clear();
+        foreach (var downTrack in _downTracks)
+            downTrack.HandleSourceRenumbered();
+    }
+
+    /// <summary>Gives a packet the present numbers that comes under those of the offer before.</summary>
+    public void Translate(scoped in RtpPacketView packet, Span<byte> bytes)
+    {
+        if (_former is not null)
+            FormerNumbers.Translate(packet, bytes, _former, Parameters);
     }
 
     public void Add(DownTrack downTrack)
@@ -97,11 +102,22 @@ internal sealed class PublishedTrack
 
     public void Remove(DownTrack downTrack) => _downTracks.Remove(downTrack);
 
-    /// <summary>Tells the publisher's side when other encodings are watched than before, so that the client may stop and start them.</summary>
+    /// <summary>Whoever watches an encoding that has ended gets another one at once, if there is any.</summary>
+    public void HandleEnded(Encoding encoding, Instant now)
+    {
+        Layers.HandleStopped(encoding);
+        foreach (var downTrack in _downTracks)
+            downTrack.HandleLayersChanged(now);
+    }
+
+    /// <summary>Tells the publisher's side when other layers of its video are watched than before, so that the client may stop and start them.</summary>
     public void TellWanted(Instant now)
     {
-        if (Layers.IsSimulcast && _wanted.TryChange(now, out var highest))
-            Publisher.Tell(new LayersWanted(Publisher.Id, Mid, highest, Layers.RidsUpTo(highest)));
+        if (Kind != MediaKind.Video || !Wanted.TryChange(now, out var highest))
+            return;
+        var layer = (byte)Math.Max(highest, 0);
+        byte? spatial = !Layers.IsSimulcast && Layers.HighestRank > 0 ? layer : null;
+        Publisher.Tell(new LayersWanted(Publisher.Id, Mid, highest != WantedLayers.None, Layers.IsSimulcast ? layer : (byte)0, spatial, Layers.RidsUpTo(layer)));
     }
 
     /// <summary>
@@ -116,17 +132,14 @@ internal sealed class PublishedTrack
             layer = PacketLayerReader.Read(encoding, packet);
             encoding.Tally.Gaps.HandlePacket(packet.Timestamp.Value, now);
             if (layer.StartsKeyFrame)
-            {
-                encoding.KeyFrames!.HandleKeyFrame(now);
-                encoding.Tally.KeyFrames++;
-            }
+                encoding.HandleKeyFrame(packet.Timestamp.Value, now);
             Layers.HandlePacket(encoding, layer, packet, now);
         }
         if (_downTracks.Count == 0 || encoding.History is not { } history)
             return;
-        if (!history.TryStore(sequence, packet))
+        if (!history.TryStore(sequence, packet, out var refusal))
         {
-            Publisher.Drop(DropReason.TooLarge);
+            Publisher.Drop(refusal);
             return;
         }
         var isFirst = _pending.Count == 0;
@@ -151,6 +164,9 @@ internal sealed class PublishedTrack
         }
         _pending.Clear();
     }
+
+    /// <summary>One of the packets cannot be forwarded, and nobody knows which.</summary>
+    public void DiscardPending() => _pending.Clear();
 
     /// <summary>The packet comes later in the batch that is being forwarded, so nobody needs to fetch it from the history.</summary>
     public bool IsStillToCome(Encoding encoding, ulong sequence)

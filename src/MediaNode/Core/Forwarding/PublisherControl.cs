@@ -1,4 +1,5 @@
 using MediaNode.Core.Congestion;
+using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtcp;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Time;
@@ -27,12 +28,15 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
     /// <summary>Told in place of no cap: more than any browser sends, and within the 32 bits that some read it into.</summary>
     private static readonly Bitrate NoCap = Bitrate.FromKilobits(1_000_000);
 
-    private readonly ArrivalRecorder _arrivals = new();
+    private ArrivalRecorder _arrivals = new();
+    private readonly CapPolice _police = new();
+    private CapLink _capLink;
     private readonly PacketArrival[] _arrivalBuffer = new PacketArrival[ArrivalRecorder.MaximumReported];
     private ExtendedSequenceNumber? _transportSequence;
     private byte _transportSequenceId;
     private Instant _nextReport = Instant.Never;
     private List<PublishedTrack> _tracks = [];
+    private bool _isReducedSize;
     private int _liftedReports;
 
     /// <summary>Most that the client should send.</summary>
@@ -40,12 +44,15 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
 
     public Instant NextTimeout => Instant.Min(_nextReport, _arrivals.NextTimeout);
 
-    public void Configure(List<PublishedTrack> tracks)
+    /// <param name="tracks">What the client sends.</param>
+    /// <param name="isReducedSize">It takes feedback that comes without a report before it (RFC 5506).</param>
+    public void Configure(List<PublishedTrack> tracks, bool isReducedSize)
     {
         _tracks = tracks;
+        (_transportSequenceId, _isReducedSize) = (0, isReducedSize);
         foreach (var track in tracks)
         {
-            if (track.Extensions.TryGetValue(HeaderExtensionUri.TransportSequenceNumber, out var id))
+            if (track.Parameters.Extensions.TryGetValue(HeaderExtensionUri.TransportSequenceNumber, out var id))
                 _transportSequenceId = id;
         }
     }
@@ -57,8 +64,11 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         SendCap();
     }
 
+    /// <summary>The client counts its packets afresh.</summary>
+    public void HandleAssociationEnded() => (_arrivals, _transportSequence, _capLink) = (new(), null, default);
+
     /// <summary>
-    /// Tells the client at once, and again with every report. Browsers take REMB as an upper bound beside their own estimate from transport-wide feedback, and keep the
+    /// Tells the client at once, and again with every report. A client that heeds neither that nor the times of its packets' arrival (see <see cref="CapLink"/>) is policed. Browsers take REMB as an upper bound beside their own estimate from transport-wide feedback, and keep the
     /// last one for ever: so a cap that is lifted is told of too.
     /// </summary>
     public void SetCap(Bitrate cap)
@@ -81,7 +91,10 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         var sequence = _transportSequence?.Unwrap(number) ?? new(0x1_0000 + number);
         if (_transportSequence is null || sequence > _transportSequence)
             _transportSequence = sequence;
-        _arrivals.HandlePacket((ulong)sequence.Value, now);
+        if (Cap == Bitrate.Unlimited)
+            _arrivals.HandlePacket((ulong)sequence.Value, now);
+        else if (_capLink.Pass(packet.Packet.Length, Cap, now) is { } arrivedAt)
+            _arrivals.HandlePacket((ulong)sequence.Value, arrivedAt, now);
     }
 
     /// <summary>Tells the client's side when a stream begins or stops to arrive, and when much of it is lost.</summary>
@@ -98,15 +111,21 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
                 encoding.Tally.Tick(encoding.Statistics, lostSince, now);
                 lost += lostSince;
             }
-            if (isReceiving != track.IsReceiving)
-            {
-                track.IsReceiving = isReceiving;
-                publisher.Tell(new MediaChanged(publisher.Id, track.Kind, track.Mid, isReceiving));
-            }
+            TellReceiving(track, isReceiving);
+            track.Layers.HandleTick(now);
             track.TellWanted(now);
             if (lost >= SlowLink.LeastPackets)
                 publisher.Tell(new SlowLink(publisher.Id, track.Kind, track.Mid, Uplink: true, (int)lost));
         }
+        _police.Look(_tracks, Cap);
+    }
+
+    private void TellReceiving(PublishedTrack track, bool isReceiving)
+    {
+        if (isReceiving == track.IsReceiving)
+            return;
+        track.IsReceiving = isReceiving;
+        publisher.Tell(new MediaChanged(publisher.Id, track.Kind, track.Mid, isReceiving));
     }
 
     public void HandleTimeout(Instant now)
@@ -135,6 +154,8 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         {
             if (SenderReportView.TryParse(packet, out var report, out _) && EncodingOf(report.Sender.Ssrc) is { } encoding)
                 encoding.SenderClock = new(report.Sender.NtpTime, report.Sender.RtpTimestamp.Value, now);
+            else if (GoodbyeView.TryParse(packet, out var goodbye, out _))
+                Handle(goodbye, now);
         }
     }
 
@@ -144,15 +165,32 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         {
             foreach (var encoding in track.Encodings)
             {
-                if (encoding is not { KeyFrames: { } requests, Ssrc: { } ssrc } || !requests.TakeDue(now))
+                if (encoding is not { KeyFrames: { } requests, Ssrc: { } ssrc } || !requests.TakeDue(now, encoding.IsReceiving(now)))
                     continue;
                 engine.Counters.KeyFrameRequested();
                 encoding.Tally.KeyFrameRequests++;
                 var buffer = publisher.Reserve();
-                var writer = new RtcpWriter(buffer);
-                writer.WritePictureLoss(new(Sender, ssrc));
+                var writer = BeginFeedback(buffer);
+                if (track.Parameters.IsAskedByFullIntraRequest)
+                    writer.WriteFullIntraRequest(Sender, [new(ssrc, requests.SequenceNumber)]);
+                else
+                    writer.WritePictureLoss(new(Sender, ssrc));
                 publisher.SendControl(buffer, writer.Length);
             }
+        }
+    }
+
+    /// <summary>At most 31 sources. Those of retransmissions, and of nothing that is known, end nothing.</summary>
+    private void Handle(GoodbyeView goodbye, Instant now)
+    {
+        for (var i = 0; i < goodbye.Count; i++)
+        {
+            if (EncodingOf(goodbye[i]) is not { } encoding || !encoding.IsReceiving(now))
+                continue;
+            if (!encoding.TryEnd(now))
+                publisher.Drop(DropReason.TooMuchFeedback);
+            else if (!encoding.Track.Encodings.Exists(other => other.IsReceiving(now)))
+                TellReceiving(encoding.Track, false);
         }
     }
 
@@ -182,18 +220,19 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
             {
                 if (encoding is not { Nack: { } nack, Ssrc: { } ssrc } || nack.NextTimeout > now)
                     continue;
+                nack.RoundTripTime = publisher.Ice.RoundTrip ?? nack.RoundTripTime;
                 var count = nack.TakeDue(now, due, out var givenUp);
                 if (count > 0)
                 {
                     encoding.Tally.Nacked += count;
                     engine.Counters.Nacked(count);
                     var buffer = publisher.Reserve();
-                    var writer = new RtcpWriter(buffer);
+                    var writer = BeginFeedback(buffer);
                     writer.WriteNack(new(Sender, ssrc), due[..count]);
                     publisher.SendControl(buffer, writer.Length);
                 }
                 if (givenUp)
-                    publisher.RequestKeyFrame(encoding, now, urgent: false);
+                    publisher.RequestKeyFrame(encoding, now, KeyFrameUrgency.Routine);
             }
         }
     }
@@ -228,9 +267,20 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         if (!IsCapToBeTold)
             return;
         var buffer = publisher.Reserve();
-        var writer = new RtcpWriter(buffer);
+        var writer = BeginFeedback(buffer);
         writer.WriteReceiverBandwidth(Sender, ToldCap, []);
         publisher.SendControl(buffer, writer.Length);
+    }
+
+    /// <summary>Feedback stands alone where that was agreed, else behind a report, which may be empty, and the CNAME (RFC 3550 section 6.1).</summary>
+    private RtcpWriter BeginFeedback(Span<byte> buffer)
+    {
+        var writer = new RtcpWriter(buffer);
+        if (_isReducedSize)
+            return writer;
+        writer.WriteReceiverReport(Sender, []);
+        writer.WriteSourceDescription(Sender, Cname);
+        return writer;
     }
 
     private static ReportBlock Report(Encoding encoding, Ssrc ssrc, Instant now)
@@ -269,7 +319,7 @@ internal sealed class PublisherControl(PublisherPeer publisher, EngineContext en
         // Each feedback tells of what fits one datagram; two are enough for any bitrate that a browser sends.
         var media = AnySource();
         var buffer = publisher.Reserve();
-        var writer = new RtcpWriter(buffer[..TransmitBatch.MaximumControl]);
+        var writer = BeginFeedback(buffer[..TransmitBatch.MaximumControl]);
         // Gaps of more than 8 s do not fit the format: then what is old goes unreported.
         if (count > 0 && writer.TryWriteTransportFeedback(new(Sender, media), _arrivals.FeedbackCount, _arrivalBuffer.AsSpan(0, count)))
             publisher.SendControl(buffer, writer.Length);

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using MediaNode.Core.Dtls;
 using MediaNode.Core.Forwarding.Redundancy;
 using MediaNode.Core.Forwarding.Speakers;
+using MediaNode.Core.Recovery;
 using MediaNode.Core.Rtp;
 using MediaNode.Core.Sctp;
 using MediaNode.Core.Sdp;
@@ -12,6 +14,9 @@ namespace MediaNode.Core.Forwarding;
 /// <summary>A client's sending PeerConnection: its tracks, and the feedback that its sender lives on.</summary>
 internal sealed class PublisherPeer : Peer
 {
+    /// <summary>The first packets of an encoding may overtake one another.</summary>
+    private static readonly TimeSpan FirstFrameTime = TimeSpan.FromMilliseconds(50);
+
     private readonly Participant _participant;
     private readonly List<PublishedTrack> _tracks = [];
     private readonly SourceTable _sources = new();
@@ -39,6 +44,9 @@ internal sealed class PublisherPeer : Peer
 
     public IReadOnlyList<StreamInfo> Streams { get; private set; } = [];
 
+    /// <summary>The client asked for them, also for its later offers.</summary>
+    public IReadOnlyList<Codec> WishedCodecs { get; private set; } = [];
+
     /// <summary>Who gets the messages of the data channels.</summary>
     public List<SubscriberPeer> DataSubscribers { get; } = [];
 
@@ -53,19 +61,26 @@ internal sealed class PublisherPeer : Peer
 
     /// <summary>Answers an offer. A failure has changed nothing.</summary>
     public bool TryNegotiate(
-        SessionDescription offer, Func<Peer, LocalTransport> local, Instant now, [NotNullWhen(true)] out string? answer, [NotNullWhen(false)] out SdpFailure? failure)
+        SessionDescription offer,
+        IReadOnlyList<Codec> wishedCodecs,
+        Func<Peer, LocalTransport> local,
+        Instant now,
+        [NotNullWhen(true)] out string? answer,
+        [NotNullWhen(false)] out SdpFailure? failure)
     {
         answer = null;
-        if (!OfferAnswer.TryAnswerPublisher(offer, local(this), out var negotiated, out failure))
+        var codecs = CodecPreference.Of(wishedCodecs, Room.Limits.VideoCodecs);
+        if (!OfferAnswer.TryAnswerPublisher(offer, local(this), Role ?? DtlsRole.Server, codecs, out var negotiated, out failure))
             return false;
         if (_negotiated is { } before && before.Remote.IceUfrag != negotiated.Remote.IceUfrag)
         {
             // An ICE restart (RFC 8839 section 4.4.1.1.1): both sides change their credentials, so the answer is written again.
             RestartIce();
-            if (!OfferAnswer.TryAnswerPublisher(offer, local(this), out negotiated, out failure))
+            if (!OfferAnswer.TryAnswerPublisher(offer, local(this), Role ?? DtlsRole.Server, codecs, out negotiated, out failure))
                 return false;
         }
-        _negotiated = negotiated;
+        (_negotiated, WishedCodecs) = (negotiated, wishedCodecs);
+        TakeDescription(negotiated.LocalRole, negotiated.Remote, offer.SessionId, now);
         Apply(negotiated, offer, now);
         answer = negotiated.Description.ToString();
         return true;
@@ -74,9 +89,9 @@ internal sealed class PublisherPeer : Peer
     /// <summary>Begins the handshake, or announces what a renegotiation changed.</summary>
     public void Start(Instant now)
     {
-        Ice.RemoteUfrag = _negotiated!.Remote.IceUfrag;
+        Ice.SetRemote(_negotiated!.Remote.IceUfrag, _negotiated.Remote.IcePassword);
         if (!HandshakeStarted)
-            StartHandshake(_negotiated.LocalRole, _negotiated.Remote.Fingerprints, now);
+            StartHandshake(now);
         else if (IsConnected)
             Room.Announce(new PublisherReady(_participant.PublisherInfo));
         UseData(_negotiated.Media.FirstOrDefault(media => media.Data is not null)?.Data, now);
@@ -84,12 +99,17 @@ internal sealed class PublisherPeer : Peer
     }
 
     /// <summary>Most that the client should send: the least of the room's cap and its own.</summary>
-    /// <param name="bitsPerSecond">Its own; 0 for none.</param>
+    public void ApplyCap()
+    {
+        var rooms = Room.Limits.PublisherBitrate > 0 ? new Bitrate(Room.Limits.PublisherBitrate) : Bitrate.Unlimited;
+        _control.SetCap(Bitrate.Min(_participant.Cap, rooms));
+    }
+
+    /// <param name="bitsPerSecond">The participant's own cap, until told otherwise; 0 for none.</param>
     public void CapBitrate(long bitsPerSecond)
     {
-        var own = bitsPerSecond > 0 ? new Bitrate(bitsPerSecond) : Bitrate.Unlimited;
-        var rooms = Room.Limits.PublisherBitrate > 0 ? new Bitrate(Room.Limits.PublisherBitrate) : Bitrate.Unlimited;
-        _control.SetCap(Bitrate.Min(own, rooms));
+        _participant.Cap = bitsPerSecond > 0 ? new Bitrate(bitsPerSecond) : Bitrate.Unlimited;
+        ApplyCap();
     }
 
     public void RequestKeyFrames(Instant now)
@@ -97,15 +117,16 @@ internal sealed class PublisherPeer : Peer
         foreach (var track in _tracks)
         {
             foreach (var encoding in track.Encodings)
-                RequestKeyFrame(encoding, now, urgent: false);
+                RequestKeyFrame(encoding, now, KeyFrameUrgency.Routine);
         }
     }
 
-    public void RequestKeyFrame(Encoding encoding, Instant now, bool urgent)
+    public void RequestKeyFrame(Encoding encoding, Instant now, KeyFrameUrgency urgency)
     {
-        if (encoding.KeyFrames is not { } requests || encoding.Ssrc is null)
+        if (encoding.KeyFrames is not { } requests || encoding.Ssrc is null || encoding.IsAboveCap)
             return;
-        if (!requests.Want(now, urgent))
+        requests.RoundTripTime = Ice.RoundTrip ?? requests.RoundTripTime;
+        if (!requests.Want(now, urgency, encoding.IsReceiving(now)))
             Drop(DropReason.KeyFrameRequestThrottled);
         if (!IsConnected)
             return;
@@ -128,23 +149,20 @@ internal sealed class PublisherPeer : Peer
     protected override void HandlePacket(in RtpPacketView packet, Span<byte> bytes, Instant now)
     {
         _control.HandleArrival(packet, now);
-        if (!_sources.TryGet(packet.Ssrc, out var source) && !_sources.TryLearn(packet, _tracks, out source))
+        if (!_sources.TryGet(packet.Ssrc, out var source) && !_sources.TryLearn(packet, _tracks, now, out source, out var reason))
         {
-            Drop(_sources.IsFull ? DropReason.RtpTooManySources : DropReason.RtpUnknownSource);
+            Drop(reason);
             UpdateTimeout(_control.NextTimeout);
             return;
         }
-        if (!source.IsRetransmission)
-            Accept(source.Encoding, packet, now);
-        else if (packet.Payload.Length > sizeof(ushort) && TryRestore(source.Encoding, packet, bytes, out var original))
-        {
-            source.Encoding.Tally.Retransmitted++;
-            Accept(source.Encoding, original, now);
-        }
+        if (source.IsRetransmission)
+            HandleRetransmission(source.Encoding, packet, bytes, now);
         else
-            Drop(DropReason.RtpPadding);
-        UpdateTimeout(Instant.Min(_control.NextTimeout, source.Encoding.Nack?.NextTimeout ?? Instant.Never));
+            HandleMedia(source, packet, bytes, now);
+        UpdateTimeout(Instant.Min(_control.NextTimeout, source.Encoding.NextTimeout));
     }
+
+    protected override bool IsInUse(uint ssrc) => _sources.TryGet(new(ssrc), out _);
 
     protected override void HandleControl(ReadOnlySpan<byte> compound, Instant now) => _control.Handle(compound, now);
 
@@ -155,10 +173,7 @@ internal sealed class PublisherPeer : Peer
         foreach (var track in _tracks)
         {
             foreach (var encoding in track.Encodings)
-            {
-                _nextTimeout = Instant.Min(_nextTimeout, encoding.Nack?.NextTimeout ?? Instant.Never);
-                _nextTimeout = Instant.Min(_nextTimeout, encoding.KeyFrames?.NextTimeout ?? Instant.Never);
-            }
+                _nextTimeout = Instant.Min(_nextTimeout, encoding.NextTimeout);
         }
     }
 
@@ -177,7 +192,8 @@ internal sealed class PublisherPeer : Peer
     {
         _control.Start(now);
         _nextTimeout = _control.NextTimeout;
-        Room.Speakers.Add(_speaker, now);
+        if (!WasConnected)
+            Room.Speakers.Add(_speaker, now);
         Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
         Room.Announce(new PublisherReady(_participant.PublisherInfo));
         // A subscriber may be there already, from before a renegotiation or a replaced connection.
@@ -185,10 +201,27 @@ internal sealed class PublisherPeer : Peer
             downTrack.RequestKeyFrame(now);
     }
 
+    protected override void HandleAssociationEnded(IReadOnlyCollection<DataChannel> channels, Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            track.ForwardPending(now);
+            _sources.Forget(track);
+            foreach (var encoding in track.Encodings)
+                encoding.Begin(null, null, now);
+        }
+        _control.HandleAssociationEnded();
+        foreach (var subscriber in DataSubscribers)
+        {
+            foreach (var channel in channels)
+                subscriber.DataSubscription.CloseUnused(channel.Parameters, now);
+        }
+    }
+
     protected override void HandleClosed(string reason, Instant now)
     {
         foreach (var downTrack in _tracks.SelectMany(track => track.DownTracks).ToList())
-            downTrack.Forget();
+            downTrack.Forget(now);
         foreach (var subscriber in DataSubscribers.ToList())
             subscriber.ForgetData(this, now);
         if (_participant.Publisher == this)
@@ -197,6 +230,48 @@ internal sealed class PublisherPeer : Peer
         Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
         if (WasConnected)
             Room.Announce(new PublisherGone(ParticipantId, reason));
+    }
+
+    private void HandleMedia(SourceBinding source, in RtpPacketView packet, Span<byte> bytes, Instant now)
+    {
+        var track = source.Encoding.Track;
+        if (source.Encoding.Ssrc != packet.Ssrc)
+        {
+            // What came from the source before is forwarded as such.
+            track.ForwardPending(now);
+            _sources.Begin(packet.Ssrc, source, now);
+        }
+        else if (source.Encoding.IsJump(packet.SequenceNumber))
+        {
+            // SRTP has told that the number is right. Handed on as a gap, it might be too wide for a subscriber's SRTP to follow (RFC 3711 section 3.3.1).
+            track.ForwardPending(now);
+            source.Encoding.BeginSequence();
+        }
+        track.Translate(packet, bytes);
+        Accept(source.Encoding, packet, now);
+    }
+
+    private void HandleRetransmission(Encoding encoding, in RtpPacketView packet, Span<byte> bytes, Instant now)
+    {
+        encoding.RtxSsrc ??= packet.Ssrc;
+        if (encoding.RtxSsrc != packet.Ssrc)
+        {
+            // It repeats packets of a source that has not begun yet: their numbers mean nothing here.
+            Drop(DropReason.RtpUnprovenSource);
+            return;
+        }
+        if (packet.Payload.Length <= sizeof(ushort) || !TryRestore(encoding, packet, bytes, out var original))
+        {
+            Drop(DropReason.RtpPadding);
+            return;
+        }
+        if (encoding.IsJump(original.SequenceNumber))
+        {
+            Drop(DropReason.RtpUnprovenNumber);
+            return;
+        }
+        encoding.Tally.Retransmitted++;
+        Accept(encoding, original, now);
     }
 
     private void Accept(Encoding encoding, in RtpPacketView packet, Instant now)
@@ -210,19 +285,46 @@ internal sealed class PublisherPeer : Peer
         var redundant = default(RedundantPayload);
         if (track.IsRedundant(packet) && !TryRead(packet, track, out redundant))
             return;
+        var wasIdle = !encoding.IsReceiving(now);
         if (!encoding.TryAccept(packet.SequenceNumber, packet.Timestamp.Value, packet.Packet.Length, now, out var sequence))
         {
             Drop(DropReason.RtpDuplicate);
             return;
         }
+        if (wasIdle)
+            HandleResumed(encoding, now);
         if (encoding.Nack is { } nack && !nack.HandlePacket(sequence, now))
-            RequestKeyFrame(encoding, now, urgent: false);
+            RequestKeyFrame(encoding, now, KeyFrameUrgency.Routine);
+        if (encoding.IsAboveCap)
+        {
+            Drop(DropReason.RtpAboveCap);
+            return;
+        }
         if (track.Kind == MediaKind.Audio)
             HandleAudioLevel(track, packet, now);
         if (redundant.RedundantCount > 0 && encoding.IsPreviousMissing(sequence))
             Restore(encoding, packet, redundant, sequence, now);
         encoding.LostFrame?.HandlePacket(sequence, packet.Timestamp.Value);
         track.Receive(encoding, packet, sequence, Engine.FanOut, now);
+    }
+
+    /// <summary>What was asked for on the way to the former address is lost.</summary>
+    protected override void HandlePathChanged(Instant now)
+    {
+        foreach (var track in _tracks)
+        {
+            foreach (var encoding in track.Encodings)
+                HandleResumed(encoding, now);
+        }
+    }
+
+    /// <summary>An encoding comes after a time in which it did not: with a key frame, mostly, before the request could be due.</summary>
+    private void HandleResumed(Encoding encoding, Instant now)
+    {
+        if (encoding.KeyFrames is not { } requests)
+            return;
+        requests.HandleResumed(now + FirstFrameTime);
+        UpdateTimeout(requests.NextTimeout);
     }
 
     /// <summary>Redundant audio must be what was agreed, before it goes to anybody: every block of the track's codec.</summary>
@@ -252,7 +354,7 @@ internal sealed class PublisherPeer : Peer
     private void HandleAudioLevel(PublishedTrack track, in RtpPacketView packet, Instant now)
     {
         // RFC 6464: the level in -dBov in the low 7 bits.
-        if (track.AudioLevelId != 0 && packet.TryGetExtension(track.AudioLevelId, out var value) && value.Length == 1)
+        if (track.Parameters.AudioLevelId is var id and not 0 && packet.TryGetExtension(id, out var value) && value.Length == 1)
             HandleSpeech(_speech.HandleLevel((byte)(value[0] & 0x7F), now), now);
     }
 
@@ -294,57 +396,72 @@ internal sealed class PublisherPeer : Peer
     private void Apply(PublisherAnswer negotiated, SessionDescription offer, Instant now)
     {
         var streams = new List<StreamInfo>();
+        var replaced = new List<(PublishedTrack Before, SelectedStream After)>();
         foreach (var media in negotiated.Media)
         {
             var isDisabled = offer.Media[media.Index].Direction is MediaDirection.Inactive or MediaDirection.ReceiveOnly;
-            streams.Add(new(media.Kind, media.Index, media.Mid, media.Codec?.Codec.Name() ?? "", media.Rids.Length > 1, isDisabled));
-            if (media.Codec is null)
+            var parameters = media.Codec is null ? null : TrackParameters.From(media);
+            var stream = new StreamInfo(media.Kind, media.Index, media.Mid, media.Codec?.Codec.Name() ?? "", parameters is { Encodings: > 1 }, isDisabled);
+            streams.Add(stream);
+            if (parameters is null)
                 continue;
-            var track = _tracks.Find(track => track.Mid == media.Mid);
-            if (track is null)
-                _tracks.Add(track = CreateTrack(media));
-            track.RedundancyPayloadType = media.Codec.Redundancy?.PayloadType;
-            BindSources(track, media);
+            var index = _tracks.FindIndex(track => track.Mid == media.Mid);
+            if (index < 0)
+            {
+                index = _tracks.Count;
+                _tracks.Add(new(this, media.Mid, parameters));
+            }
+            else if (parameters.Continues(_tracks[index].Parameters))
+            {
+                _tracks[index].ForwardPending(now);
+                _tracks[index].Renegotiate(parameters);
+            }
+            else
+            {
+                var before = _tracks[index];
+                _tracks[index] = new(this, media.Mid, parameters);
+                replaced.Add((before, new(this, _tracks[index], stream, Layers: null)));
+                End(before);
+            }
+            _sources.Announce(_tracks[index], media.Sources);
         }
         Streams = streams;
-        _control.Configure(_tracks);
+        _control.Configure(_tracks, negotiated.Remote.HasReducedSizeRtcp);
         foreach (var gone in _tracks.Where(track => !negotiated.Media.Any(media => media.Mid == track.Mid)).ToList())
         {
             _tracks.Remove(gone);
+            End(gone);
             foreach (var downTrack in gone.DownTracks.ToList())
-                downTrack.Forget();
+                downTrack.Forget(now);
         }
+        Replace(replaced, now);
     }
 
-    private PublishedTrack CreateTrack(NegotiatedMedia media)
+    private void End(PublishedTrack track)
     {
-        var codec = media.Codec!;
-        var track = new PublishedTrack
-        {
-            Publisher = this,
-            Mid = media.Mid,
-            Kind = media.Kind,
-            Codec = codec.Codec,
-            ClockRate = codec.ClockRate,
-            PayloadType = codec.PayloadType,
-            RtxPayloadType = codec.RetransmissionPayloadType,
-            NackNegotiated = codec.Feedback.Contains("nack"),
-            FormatParameters = codec.Parameters,
-            Extensions = media.Extensions,
-        };
-        var encodings = Math.Clamp(Math.Max(media.Rids.Length, media.Sources.Length), 1, PublishedTrack.MaximumEncodings);
-        for (var i = 0; i < encodings; i++)
-            track.AddEncoding(i < media.Rids.Length ? media.Rids[i] : null);
-        return track;
+        track.DiscardPending();
+        _sources.Forget(track);
     }
 
-    private void BindSources(PublishedTrack track, NegotiatedMedia media)
+    /// <summary>Another codec, or other encodings, in the place of the former: for subscribers a stream that ends and one that begins, which they have to be offered.</summary>
+    private static void Replace(List<(PublishedTrack Before, SelectedStream After)> replaced, Instant now)
     {
-        for (var i = 0; i < media.Sources.Length && i < track.Encodings.Count; i++)
+        var concerned = new HashSet<SubscriberPeer>();
+        foreach (var (before, after) in replaced)
         {
-            _sources.Bind(media.Sources[i].Primary, new(track.Encodings[i], IsRetransmission: false));
-            if (media.Sources[i].Retransmission is { } retransmission)
-                _sources.Bind(retransmission, new(track.Encodings[i], IsRetransmission: true));
+            foreach (var downTrack in before.DownTracks.ToList())
+            {
+                // An m-line keeps its kind of media (RFC 3264 section 8.3).
+                if (before.Kind != after.Stream.Kind)
+                {
+                    downTrack.Forget(now);
+                    continue;
+                }
+                concerned.Add(downTrack.Subscriber);
+                downTrack.Subscriber.Replace(downTrack, after, now);
+            }
         }
+        foreach (var subscriber in concerned)
+            subscriber.Tell(new NegotiationNeeded(subscriber.Id));
     }
 }

@@ -20,6 +20,8 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
 
     public RoomSpeakers Speakers => _speakers ??= new(this);
 
+    public RecentlyLeft RecentlyLeft { get; } = new();
+
     /// <summary>What is kept back of the room's video while the worker has too much to do.</summary>
     public RoomCut Cut { get; set; } = RoomCut.None;
 
@@ -50,9 +52,17 @@ internal sealed class Room(string id, ulong epoch, RoomLimits limits, Queue<Room
     public void Remove(Participant participant, Instant now)
     {
         _participants.Remove(participant.Id);
+        RecentlyLeft.Add(participant.Id, now);
         LastInstance = participant.Instance;
         if (IsEmpty)
             EmptySince = now;
+    }
+
+    /// <summary>The limits may be others than before.</summary>
+    public void ApplyCaps()
+    {
+        foreach (var participant in _participants.Values)
+            participant.Publisher?.ApplyCap();
     }
 
     public void AddWatcher(Peer peer)
@@ -96,6 +106,9 @@ public sealed record RoomLimits(int MaximumParticipants, long PublisherBitrate)
 {
     /// <summary>Publishers whose video each subscriber gets: those who spoke last. 0: all.</summary>
     public int MaximumVideoStreams { get; init; }
+
+    /// <summary>Of what publishers offer, these are preferred, the first most; see <see cref="Sdp.CodecPreference"/>.</summary>
+    public IReadOnlyList<Rtp.Codec> VideoCodecs { get; init; } = [];
 
     /// <summary>Publishers whose audio is forwarded: the loudest. 0: all.</summary>
     public int MaximumAudioStreams { get; init; }

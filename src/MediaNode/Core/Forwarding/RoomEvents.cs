@@ -55,12 +55,17 @@ public sealed record TalkingChanged(ulong ParticipantId, bool IsTalking, byte Le
 /// <param name="Temporal">Temporal layer.</param>
 public sealed record SubscriptionChanged(ulong PeerId, Mid Mid, byte? Substream, byte? Spatial, byte? Temporal) : Happening;
 
-/// <summary>Other simulcast encodings of a published stream are watched than before. Nobody misses those above, so the client may stop sending them.</summary>
+/// <summary>Other layers of a published video are watched than before. Nobody misses those above, so the client may stop sending them.</summary>
 /// <param name="PeerId">The publishing peer.</param>
 /// <param name="Mid">The stream.</param>
-/// <param name="Substream">Highest simulcast layer that is watched; 0 also when nobody watches.</param>
-/// <param name="Rids">Names of the encodings up to there; none when they have no names.</param>
-public sealed record LayersWanted(ulong PeerId, Mid Mid, byte Substream, IReadOnlyList<Rid> Rids) : Happening;
+/// <param name="IsWatched">False when nobody watches at all.</param>
+/// <param name="Substream">Highest simulcast layer that is watched; 0 also when nobody watches, and without simulcast.</param>
+/// <param name="Spatial">Highest spatial layer that is watched, of a single encoding that has several (SVC).</param>
+/// <param name="Rids">Names of the encodings up to the substream; none when they have no names.</param>
+public sealed record LayersWanted(ulong PeerId, Mid Mid, bool IsWatched, byte Substream, byte? Spatial, IReadOnlyList<Rid> Rids) : Happening;
+
+/// <summary>What comes to a subscribing peer is not what it was offered any more: it gets nothing of it until it has answered another offer.</summary>
+public sealed record NegotiationNeeded(ulong PeerId) : Happening;
 
 /// <summary>Somebody else has the word.</summary>
 public sealed record DominantSpeakerChanged(ulong ParticipantId) : Happening;

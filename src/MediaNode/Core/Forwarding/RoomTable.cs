@@ -47,7 +47,7 @@ internal sealed class RoomTable(int maximumRooms, Queue<RoomEvent> events)
         }
         if (_rooms.Count >= maximumRooms)
         {
-            failure = CommandFailure.LimitReached($"the worker has its {maximumRooms} rooms");
+            failure = CommandFailure.NodeFull($"the worker has its {maximumRooms} rooms");
             return false;
         }
         room = new(id, epoch, limits, events) { EmptySince = now };

@@ -11,8 +11,9 @@ internal sealed class SentPackets
     /// <summary>A second of Opus. Powers of two, both.</summary>
     private const int InitialCapacity = 64;
 
-    /// <summary>Covers <see cref="PacketHistory.VideoBytes"/> of full packets several times over.</summary>
-    private const int MaximumCapacity = 512;
+    /// <summary>Covers <see cref="PacketHistory.VideoBytes"/> of full packets several times over; and twice what may wait for its turn.</summary>
+    private const int UsualCapacity = 512;
+    private const int MaximumCapacity = 2048;
 
     /// <summary>A packet that is missed for longer is of no use to anybody.</summary>
     private const uint RetentionMilliseconds = 1000;
@@ -26,7 +27,9 @@ internal sealed class SentPackets
     public void Add(byte encoding, ulong incoming, in Placement place, long nowMilliseconds, HopStamp stamp = default, bool namesMid = false)
     {
         ref var entry = ref Find(place.Outgoing);
-        if (entry.Outgoing != 0 && _entries.Length < MaximumCapacity && (uint)nowMilliseconds - entry.SentMilliseconds < RetentionMilliseconds)
+        while (entry.IsWaiting
+            ? _entries.Length < MaximumCapacity
+            : entry.Outgoing != 0 && _entries.Length < UsualCapacity && (uint)nowMilliseconds - entry.SentMilliseconds < RetentionMilliseconds)
         {
             Grow();
             entry = ref Find(place.Outgoing);
@@ -65,7 +68,7 @@ internal sealed class SentPackets
         found = entry;
         if (entry.Outgoing != outgoing || outgoing == 0 || entry.IsWaiting)
             return false;
-        if (entry.Resends >= MaximumResends || (entry.Resends > 0 && (uint)nowMilliseconds - entry.SentMilliseconds < LeastMillisecondsBetweenResends))
+        if (entry.IsToBeRepaired || entry.Resends >= MaximumResends || (entry.Resends > 0 && (uint)nowMilliseconds - entry.SentMilliseconds < LeastMillisecondsBetweenResends))
         {
             tooOften = true;
             return false;
@@ -102,6 +105,9 @@ internal sealed class SentPackets
         public byte Encoding;
         public byte Resends;
         public bool IsWaiting;
+
+        /// <summary>Was asked for again, and waits for its turn.</summary>
+        public bool IsToBeRepaired;
     }
 }
 

@@ -1,12 +1,11 @@
-using MediaNode.Core.Rtp;
-
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>Something of a publisher that can be subscribed to: a track, or its data channels.</summary>
 /// <param name="Publisher">Whose.</param>
 /// <param name="Track">Null for data channels.</param>
 /// <param name="Stream">How it is described to others.</param>
-internal sealed record SelectedStream(PublisherPeer Publisher, PublishedTrack? Track, StreamInfo Stream);
+/// <param name="Layers">Which layers of it are wanted; null for what is wanted already, or all.</param>
+internal sealed record SelectedStream(PublisherPeer Publisher, PublishedTrack? Track, StreamInfo Stream, LayerWish? Layers);
 
 /// <summary>Finds the streams that a subscriber asked for.</summary>
 internal static class StreamSelection
@@ -22,7 +21,7 @@ internal static class StreamSelection
         {
             if (room.Find(wish.PublisherId) is not { IsPublishing: true, Publisher: { } publisher })
                 failure = CommandFailure.NotFound($"participant {wish.PublisherId} is not publishing in room {room.Id}");
-            else if (!TryAdd(publisher, wish.Mid, found))
+            else if (!TryAdd(publisher, wish, found))
                 failure = CommandFailure.NotFound($"publisher {wish.PublisherId} has no stream with mid \"{wish.Mid}\"");
             else if (found.Count > MaximumStreams)
                 failure = CommandFailure.LimitReached($"more than {MaximumStreams} streams for one peer");
@@ -32,14 +31,14 @@ internal static class StreamSelection
         return true;
     }
 
-    private static bool TryAdd(PublisherPeer publisher, Mid? mid, List<SelectedStream> found)
+    private static bool TryAdd(PublisherPeer publisher, StreamWish wish, List<SelectedStream> found)
     {
         var before = found.Count;
         foreach (var stream in publisher.Streams)
         {
-            if (mid is null || stream.Mid == mid)
-                found.Add(new(publisher, publisher.Tracks.FirstOrDefault(track => track.Mid == stream.Mid), stream));
+            if (wish.Mid is null || stream.Mid == wish.Mid)
+                found.Add(new(publisher, publisher.Tracks.FirstOrDefault(track => track.Mid == stream.Mid), stream, wish.Layers));
         }
-        return found.Count > before || mid is null;
+        return found.Count > before || wish.Mid is null;
     }
 }

@@ -68,6 +68,26 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             subscriber.SendControl(buffer, writer.Length);
     }
 
+    /// <summary>The track has ended, and its sources with it (RFC 3550 section 6.6).</summary>
+    public void SendGoodbye(DownTrack track, Instant now)
+    {
+        if (track.PacketsSent == 0)
+            return;
+        var buffer = subscriber.Reserve();
+        var writer = new RtcpWriter(buffer);
+        // A compound begins with a report and the CNAME (RFC 3550 section 6.1), here the last of the source.
+        if (track.SenderInfo(now) is { } info)
+            writer.WriteSenderReport(info, []);
+        else
+            writer.WriteReceiverReport(track.Parameters.Ssrc, []);
+        writer.WriteSourceDescription(track.Parameters.Ssrc, track.Cname);
+        if (track.Parameters.RtxSsrc is { } retransmission)
+            writer.WriteGoodbye([track.Parameters.Ssrc, retransmission]);
+        else
+            writer.WriteGoodbye([track.Parameters.Ssrc]);
+        subscriber.SendControl(buffer, writer.Length);
+    }
+
     private DownTrack? Find(Ssrc ssrc)
     {
         foreach (var track in subscriber.DownTracks)
@@ -84,6 +104,8 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
             return;
         Span<ushort> lost = stackalloc ushort[NackView.MaximumLost];
         var count = nack.CopyLost(lost);
+        if (count < nack.Count)
+            subscriber.Drop(DropReason.NackTooLong);
         track.Tally.Nacked += count;
         foreach (var number in lost[..count])
             track.Resend(number, now);
@@ -92,7 +114,12 @@ internal sealed class SubscriberControl(SubscriberPeer subscriber)
     private void RequestKeyFrames(FullIntraRequestView requests, Instant now)
     {
         for (var i = 0; i < requests.Count; i++)
-            RequestKeyFrame(requests[i].Ssrc, now);
+        {
+            if (Find(requests[i].Ssrc) is { } track && !track.IsRepetition(requests.Header.Sender, requests[i].SequenceNumber))
+                RequestKeyFrame(requests[i].Ssrc, now);
+            else
+                subscriber.Drop(DropReason.KeyFrameRequestThrottled);
+        }
     }
 
     private void RequestKeyFrame(Ssrc ssrc, Instant now)

@@ -48,12 +48,22 @@ internal sealed class SubscriberPeer : Peer
 
     protected override Instant NextMediaTimeout => Instant.Min(_nextReport, Downlink.NextTimeout);
 
+    /// <summary>Its participant was in the room a moment ago.</summary>
+    public bool IsReturning => _participant is { IsReturning: true };
+
+    /// <summary>Streams of these that it does not have yet.</summary>
+    public int CountNew(IReadOnlyList<SelectedStream> streams) => streams.Count(stream => IsMedia(stream) && !IsHeld(stream));
+
+    /// <summary>Streams that these would take away.</summary>
+    public int CountActive(IReadOnlyList<StreamRemoval> removals) =>
+        _slots.Where((slot, index) => slot.Kind != MediaKind.Data && !slot.IsFree && removals.Any(removal => IsMeant(removal, index))).Count();
+
     /// <summary>Gives each stream an m-line: a free one of its kind, else a new one.</summary>
-    public bool TryAdd(IReadOnlyList<SelectedStream> streams, out CommandFailure failure)
+    public bool TryAdd(IReadOnlyList<SelectedStream> streams, Instant now, out CommandFailure failure)
     {
         failure = null!;
-        var wanted = streams.Where(stream => stream.Stream.Kind != MediaKind.Data && !_slots.Exists(slot => slot.Holds(stream))).ToList();
-        var data = streams.Where(stream => stream.Stream.Kind == MediaKind.Data).ToList();
+        var wanted = streams.Where(stream => IsMedia(stream) && !IsHeld(stream)).ToList();
+        var data = streams.Where(stream => !IsMedia(stream)).ToList();
         var free = wanted.Count(stream => _slots.Exists(slot => slot.IsFree && slot.Kind == stream.Stream.Kind));
         var added = wanted.Count - free + (data.Count > 0 && DataSlot is null ? 1 : 0);
         if (_slots.Count + added > StreamSelection.MaximumStreams)
@@ -68,6 +78,11 @@ internal sealed class SubscriberPeer : Peer
                 _slots.Add(slot = new(stream.Stream.Kind));
             slot.Fill(stream, stream.Track is null ? null : CreateDownTrack(stream.Track, _slots.IndexOf(slot)));
             ListDownTracks();
+        }
+        foreach (var stream in streams)
+        {
+            if (stream.Layers is { } layers)
+                _slots.Find(slot => slot.Holds(stream))?.Track?.Want(layers, now);
         }
         if (data.Count > 0 && DataSlot is null)
             _slots.Add(new(MediaKind.Data));
@@ -84,8 +99,8 @@ internal sealed class SubscriberPeer : Peer
             {
                 if (_slots[i].Kind == MediaKind.Data)
                     DataSubscription.Remove(publisher => removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : publisher.ParticipantId == removal.PublisherId, now);
-                else if (removal.Mid.Length > 0 ? MidOf(i) == removal.Mid : _slots[i].PublisherId == removal.PublisherId)
-                    _slots[i].Clear();
+                else if (IsMeant(removal, i))
+                    Clear(_slots[i], now);
             }
         }
         FillDataSlot();
@@ -93,9 +108,21 @@ internal sealed class SubscriberPeer : Peer
     }
 
     /// <summary>The publisher, or its stream, is gone; the m-line stays and carries nothing.</summary>
-    public void Forget(DownTrack track)
+    public void Forget(DownTrack track, Instant now)
     {
-        _slots.Find(slot => slot.Track == track)?.Clear();
+        if (_slots.Find(slot => slot.Track == track) is { } slot)
+            Clear(slot, now);
+        ListDownTracks();
+    }
+
+    /// <summary>Another stream has taken the place of one, under the same mid of the publisher: it has the same m-line, and the client needs an offer of it.</summary>
+    public void Replace(DownTrack before, SelectedStream stream, Instant now)
+    {
+        var index = _slots.FindIndex(slot => slot.Track == before);
+        Clear(_slots[index], now);
+        var track = CreateDownTrack(stream.Track!, index);
+        track.TakeWishes(before);
+        _slots[index].Fill(stream, track);
         ListDownTracks();
     }
 
@@ -104,6 +131,13 @@ internal sealed class SubscriberPeer : Peer
     {
         DataSubscription.Remove(gone => gone == publisher, now);
         FillDataSlot();
+    }
+
+    /// <summary>Publishers hear of who watches them from the subscription on, not from the first packet on.</summary>
+    public void TellWanted(Instant now)
+    {
+        foreach (var track in DownTracks)
+            track.Source.TellWanted(now);
     }
 
     public void CountDataMessage() => Engine.Counters.DataMessageForwarded();
@@ -124,9 +158,11 @@ internal sealed class SubscriberPeer : Peer
         }
         if (!OfferAnswer.TryAcceptSubscriberAnswer(_offer, answer, out var accepted, out failure))
             return false;
+        TakeDescription(accepted.LocalRole, accepted.Remote, answer.SessionId, now);
         for (var i = 0; i < _slots.Count; i++)
         {
-            if (_slots[i].Track is not { } track)
+            // What took the place of an offered stream meanwhile needs an offer of its own.
+            if (_slots[i].Track is not { } track || track != _slots[i].OfferedTrack)
                 continue;
             var media = accepted.Media.FirstOrDefault(media => media.Index == i);
             track.IsAccepted = media?.Codec is not null;
@@ -134,9 +170,10 @@ internal sealed class SubscriberPeer : Peer
             if (track.IsAccepted)
                 track.Accept(Parameters(track.Source, i, track.Parameters.Ssrc, track.Parameters.RtxSsrc, media!));
         }
-        Ice.RemoteUfrag = accepted.Remote.IceUfrag;
+        Downlink.HandleStreams(now);
+        Ice.SetRemote(accepted.Remote.IceUfrag, accepted.Remote.IcePassword);
         if (!HandshakeStarted)
-            StartHandshake(accepted.LocalRole, accepted.Remote.Fingerprints, now);
+            StartHandshake(now);
         else if (IsConnected)
             RequestFirstKeyFrames(now);
         UseData(accepted.Media.FirstOrDefault(media => media.Data is not null)?.Data, now);
@@ -212,6 +249,31 @@ internal sealed class SubscriberPeer : Peer
 
     protected override void HandlePathChanged(Instant now) => Downlink.HandlePathChanged(now);
 
+    /// <summary>
+    /// The client's new SRTP receiver takes the first packet of a source for one of the first 65,536 (RFC 3711 section 3.3.1): every stream begins its numbers anew, under the SSRC
+    /// that was offered. Nothing of the former stream must go out under them.
+    /// </summary>
+    protected override void HandleAssociationEnded(IReadOnlyCollection<DataChannel> channels, Instant now)
+    {
+        foreach (var slot in _slots)
+        {
+            if (slot.Track is not { } before)
+                continue;
+            before.Source.Remove(before);
+            var track = CreateDownTrack(before.Source, before.Parameters.Mid, before.Parameters.Ssrc, before.OfferedRtxSsrc);
+            track.TakeWishes(before);
+            slot.Renew(track);
+        }
+        ListDownTracks();
+        Downlink.HandlePathChanged(now);
+    }
+
+    protected override void HandleClosing(Instant now)
+    {
+        foreach (var track in DownTracks)
+            _control.SendGoodbye(track, now);
+    }
+
     protected override void HandleClosed(string reason, Instant now)
     {
         foreach (var slot in _slots)
@@ -221,6 +283,14 @@ internal sealed class SubscriberPeer : Peer
         _participant?.Remove(this);
         Room.RemoveWatcher(this, now);
         Room.Tell(Instance, new PeerClosed(Id, ParticipantId, reason));
+    }
+
+    /// <summary>What was on the m-line comes no more; the m-line stays.</summary>
+    private void Clear(Slot slot, Instant now)
+    {
+        if (slot.Track is { } track && IsConnected)
+            _control.SendGoodbye(track, now);
+        slot.Clear();
     }
 
     private Slot? DataSlot => _slots.Find(slot => slot.Kind == MediaKind.Data);
@@ -233,18 +303,25 @@ internal sealed class SubscriberPeer : Peer
             DataSlot?.Clear();
     }
 
+    private static bool IsMedia(SelectedStream stream) => stream.Stream.Kind != MediaKind.Data;
+
+    private bool IsHeld(SelectedStream stream) => _slots.Exists(slot => slot.Holds(stream));
+
+    private bool IsMeant(StreamRemoval removal, int index) =>
+        removal.Mid.Length > 0 ? MidOf(index) == removal.Mid : _slots[index].PublisherId == removal.PublisherId;
+
     private static string MidOf(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Configure(DownTrack track, DownTrackConfiguration configuration, Instant now)
     {
         if (configuration.Send is { } send && track.IsPaused == send)
         {
-            track.IsPaused = !send;
+            track.SetPaused(!send);
             if (send)
                 track.RequestKeyFrame(now);
         }
-        if (configuration.Spatial is not null || configuration.Temporal is not null)
-            track.Want(new(configuration.Spatial ?? track.Wish.Spatial, configuration.Temporal ?? track.Wish.Temporal), now);
+        if (configuration.Layers is { } layers)
+            track.Want(layers, now);
     }
 
     private static DownTrackParameters Parameters(PublishedTrack source, int index, Ssrc ssrc, Ssrc? rtxSsrc, NegotiatedMedia media)
@@ -257,10 +334,11 @@ internal sealed class SubscriberPeer : Peer
             media.Codec.PayloadType,
             media.Codec.RetransmissionPayloadType,
             media.Codec.Feedback.Contains("nack"),
-            HeaderExtensionMap.Between(source.Extensions, media.Extensions),
+            HeaderExtensionMap.Between(source.Parameters.Extensions, media.Extensions),
             transportSequenceId,
             transportSequenceId == 0 ? media.Extensions.GetValueOrDefault(HeaderExtensionUri.AbsSendTime) : (byte)0)
         {
+            SubscriberExtensions = media.Extensions,
             RedundancyPayloadType = media.Codec.Redundancy?.PayloadType,
             MidExtensionId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.Mid),
             DependencyDescriptorId = media.Extensions.GetValueOrDefault(HeaderExtensionUri.DependencyDescriptor),
@@ -276,6 +354,7 @@ internal sealed class SubscriberPeer : Peer
             if (slot.Track is { } track)
                 DownTracks.Add(track);
         }
+        Downlink.HandleTracksChanged();
     }
 
     private void RequestFirstKeyFrames(Instant now)
@@ -291,10 +370,15 @@ internal sealed class SubscriberPeer : Peer
     {
         var ssrc = new Ssrc(Engine.Entropy.UInt32());
         Ssrc? rtx = source.Kind == MediaKind.Video ? new Ssrc(Engine.Entropy.UInt32()) : null;
+        return CreateDownTrack(source, new(MidOf(index)), ssrc, rtx);
+    }
+
+    private DownTrack CreateDownTrack(PublishedTrack source, Mid mid, Ssrc ssrc, Ssrc? rtx)
+    {
         // The first number lies in the lower half of its range, so that SRTP's rollover count is not in doubt at once (RFC 3711 section 3.3.1).
         var first = Engine.Entropy.UInt32() & 0x3FFF;
         // The real parameters come with the answer; nothing is sent before.
-        var track = new DownTrack(this, source, new(new(MidOf(index)), ssrc, rtx, default, null, false, HeaderExtensionMap.DropAll), first);
+        var track = new DownTrack(this, source, new(mid, ssrc, rtx, default, null, false, HeaderExtensionMap.DropAll), first);
         source.Add(track);
         return track;
     }
@@ -309,6 +393,9 @@ internal sealed class SubscriberPeer : Peer
 
         public DownTrack? Track { get; private set; }
 
+        /// <summary>What the last offer was about.</summary>
+        public DownTrack? OfferedTrack { get; private set; }
+
         public bool IsFree => _stream is null;
 
         public ulong? PublisherId => _stream?.Publisher.ParticipantId;
@@ -321,6 +408,9 @@ internal sealed class SubscriberPeer : Peer
             Track = track;
         }
 
+        /// <summary>The same stream, as offered, begins anew.</summary>
+        public void Renew(DownTrack track) => (OfferedTrack, Track) = (OfferedTrack == Track ? track : null, track);
+
         public void Clear()
         {
             Track?.Source.Remove(Track);
@@ -332,6 +422,7 @@ internal sealed class SubscriberPeer : Peer
         {
             if (Kind == MediaKind.Data)
                 return OfferedStream.DataChannels;
+            OfferedTrack = Track;
             if (Track is null || _stream is null)
                 return _lastOffer = _lastOffer! with { IsActive = false };
             // Audio and video of one publisher share the CNAME, for lip sync, and the MediaStream.
@@ -339,14 +430,14 @@ internal sealed class SubscriberPeer : Peer
             return _lastOffer = new(
                 Kind,
                 Track.Source.Codec,
-                Track.Source.FormatParameters ?? "",
+                Track.Source.Parameters.FormatParameters,
                 Track.Parameters.Ssrc,
                 Track.Parameters.RtxSsrc ?? Track.OfferedRtxSsrc,
                 publisher,
                 publisher,
                 $"{publisher}-{_stream.Stream.Mid}")
             {
-                HasRedundancy = Track.Source.RedundancyPayloadType is not null,
+                HasRedundancy = Track.Source.Parameters.RedundancyPayloadType is not null,
             };
         }
 
@@ -357,7 +448,7 @@ internal sealed class SubscriberPeer : Peer
                 new(Kind, index, new(MidOf(index)), stream?.Codec ?? "", stream?.Simulcast ?? false, stream is null),
                 _stream?.Publisher.ParticipantId ?? 0,
                 _stream?.Publisher.Display ?? "",
-                stream?.Mid ?? default,
+                stream?.Mid ?? new(""),
                 stream is not null);
         }
     }

@@ -15,11 +15,12 @@ internal sealed class VideoSharing(SubscriberPeer subscriber, SharingScratch scr
     private const double LeastFramesPerSecond = 12;
 
     private AllocationPatience _patience;
+    private bool _holdsOff;
 
     /// <summary>What everything would cost that the subscriber wants, video only.</summary>
     public Bitrate Wanted { get; private set; }
 
-    /// <summary>What the videos cost that it gets.</summary>
+    /// <summary>What the videos cost that it gets, as far as they come.</summary>
     public Bitrate Given { get; private set; }
 
     /// <summary>The same with the smallest step up.</summary>
@@ -34,6 +35,8 @@ internal sealed class VideoSharing(SubscriberPeer subscriber, SharingScratch scr
     public void Share(Bitrate video, bool isProven, Instant now)
     {
         var count = Collect(now);
+        if (count == 0)
+            HoldsBack = _holdsOff;
         if (count == 0)
             return;
         var demands = scratch.Demands.AsSpan(0, count);
@@ -52,35 +55,77 @@ internal sealed class VideoSharing(SubscriberPeer subscriber, SharingScratch scr
             _patience.HandleEnough();
         for (var i = 0; !isTaken && i < count; i++)
             demands[i].Chosen = before[i];
-        Apply(demands, now);
+        Apply(demands, isProven ? video : Bitrate.Unlimited, now);
     }
+
+    /// <summary>Looks what there is to send, and changes nothing.</summary>
+    public void Measure(Instant now) => scratch.Tracks.AsSpan(0, Collect(now)).Clear();
 
     /// <summary>Everything that is wanted.</summary>
     public void GiveAll(Instant now)
     {
+        Measure(now);
         foreach (var track in subscriber.DownTracks)
             track.Allow(Layer.All, now);
         HoldsBack = false;
     }
 
-    private void Apply(ReadOnlySpan<VideoDemand> demands, Instant now)
+    private void Apply(ReadOnlySpan<VideoDemand> demands, Bitrate video, Instant now)
     {
-        double given = 0, step = double.PositiveInfinity;
-        HoldsBack = false;
+        double given = 0, comes = 0, step = double.PositiveInfinity;
+        HoldsBack = _holdsOff;
+        foreach (ref readonly var demand in demands)
+        {
+            var cost = CostOf(demand, demand.Chosen);
+            (given, comes) = (given + cost, comes + CostOf(demand, ComingOf(demand)));
+            if (IsAll(demand))
+                continue;
+            HoldsBack = true;
+            step = Math.Min(step, CostOf(demand, demand.Chosen + 1) - cost);
+        }
+        Given = Bitrate.FromDouble(comes);
+        GivenAndNextStep = HoldsBack && step < double.PositiveInfinity ? Bitrate.FromDouble(given + step) : Given;
+        var left = video.BitsPerSecond - given;
         for (var i = 0; i < demands.Length; i++)
         {
-            ref readonly var demand = ref demands[i];
-            var isAll = demand.Chosen == demand.Options - 1;
-            HoldsBack |= !isAll;
-            double cost = demand.Chosen < 0 ? 0 : scratch.Bitrates[demand.FirstOption + demand.Chosen].BitsPerSecond;
-            given += cost;
-            if (!isAll)
-                step = Math.Min(step, scratch.Bitrates[demand.FirstOption + demand.Chosen + 1].BitsPerSecond - cost);
-            scratch.Tracks[i].Allow(demand.Chosen < 0 ? null : isAll ? Layer.All : scratch.Options[demand.FirstOption + demand.Chosen].Layer, now);
+            var track = scratch.Tracks[i];
+            track.Allow(AllowanceOf(demands[i], track, ref left, now), now);
             scratch.Tracks[i] = null!;
         }
-        Given = Bitrate.FromDouble(given);
-        GivenAndNextStep = HoldsBack ? Bitrate.FromDouble(given + step) : Given;
+    }
+
+    /// <summary>
+    /// The layer chosen. The best one of those that there are stands for better ones too, but only if what is left would carry them: an encoding that its publisher has
+    /// stopped by itself begins again by itself, and must not fill a path that has no room for it.
+    /// </summary>
+    private Layer? AllowanceOf(in VideoDemand demand, DownTrack track, ref double left, Instant now)
+    {
+        if (demand.Chosen < 0)
+            return null;
+        var chosen = scratch.Options[demand.FirstOption + demand.Chosen].Layer;
+        if (!IsAll(demand))
+            return chosen;
+        var missing = track.Source.Layers.MissingBitrate(track.Wish, now);
+        if (missing == default)
+            return Layer.All;
+        var extra = missing.BitsPerSecond * (track.Allowance == Layer.All ? 1 : BandwidthAllocator.Headroom) - CostOf(demand, demand.Chosen);
+        if (extra > left)
+            return chosen with { Temporal = byte.MaxValue };
+        left -= Math.Max(extra, 0);
+        return Layer.All;
+    }
+
+    private static bool IsAll(in VideoDemand demand) => demand.Chosen == demand.Options - 1;
+
+    private double CostOf(in VideoDemand demand, int option) => option < 0 ? 0 : scratch.Bitrates[demand.FirstOption + option].BitsPerSecond;
+
+    /// <summary>The best option up to the chosen one that is not only expected.</summary>
+    private int ComingOf(in VideoDemand demand)
+    {
+        var option = demand.Chosen;
+        while (option >= 0 && scratch.Options[demand.FirstOption + option].IsExpected)
+            option--;
+        return option;
     }
 
     /// <summary>Lists what there is to share out, and what of it is given now.</summary>
@@ -88,21 +133,28 @@ internal sealed class VideoSharing(SubscriberPeer subscriber, SharingScratch scr
     {
         var (count, used) = (0, 0);
         double wanted = 0, given = 0;
+        _holdsOff = false;
         foreach (var track in subscriber.DownTracks)
         {
             if (track.Source.Kind != MediaKind.Video || !track.IsAccepted || track.IsPaused || track.Holds != HoldReasons.None || count == scratch.Tracks.Length)
                 continue;
-            var options = KeepSmooth(scratch.Options.AsSpan(used, track.CopyOptions(scratch.Options.AsSpan(used), now)));
+            var options = KeepSmooth(scratch.Options.AsSpan(used, track.CopyOptions(scratch.Options.AsSpan(used), withExpected: true, now)));
             if (options == 0)
                 continue;
             for (var i = 0; i < options; i++)
                 scratch.Bitrates[used + i] = scratch.Options[used + i].Bitrate;
             var chosen = IndexOf(track.Allowance, scratch.Options.AsSpan(used, options));
             wanted += scratch.Bitrates[used + options - 1].BitsPerSecond;
-            if (chosen >= 0)
-                given += scratch.Bitrates[used + chosen].BitsPerSecond;
-            scratch.Tracks[count] = track;
-            scratch.Demands[count++] = new() { Priority = PriorityOf(track.Source), FirstOption = used, Options = options, Chosen = chosen };
+            if (track.IsHeldOff(now))
+            {
+                // It waits for a path that is wide enough, which is worth looking for.
+                _holdsOff = true;
+                continue;
+            }
+            ref var demand = ref scratch.Demands[count];
+            demand = new() { Priority = PriorityOf(track.Source), FirstOption = used, Options = options, Chosen = chosen };
+            given += CostOf(demand, ComingOf(demand));
+            scratch.Tracks[count++] = track;
             used += options;
         }
         (Wanted, Given) = (Bitrate.FromDouble(wanted), Bitrate.FromDouble(given));

@@ -22,10 +22,16 @@ internal sealed class IceCredentials
     public byte[] PasswordBytes { get; }
 
     /// <summary>The other side's username fragment, once its description is known; a check that names another one is refused.</summary>
-    public string? RemoteUfrag { get; set; }
+    public string? RemoteUfrag { get; private set; }
+
+    /// <summary>What the other side's answers to our own checks are signed with.</summary>
+    public byte[] RemotePasswordBytes { get; private set; } = [];
 
     /// <summary>A valid check has come with them, so the client has them.</summary>
     public bool IsProven { get; set; }
+
+    public void SetRemote(string ufrag, string password) =>
+        (RemoteUfrag, RemotePasswordBytes) = (ufrag, System.Text.Encoding.ASCII.GetBytes(password));
 
     /// <param name="username">USERNAME of a check, "our ufrag:their ufrag", long enough to hold the colon.</param>
     public bool AreNamedBy(ReadOnlySpan<byte> username)

@@ -21,19 +21,32 @@ internal sealed class ValidatedAddresses
     /// <summary>When the last check came from there; null for an address that is not held.</summary>
     public Instant? LastCheck(in TransportAddress address) => IndexOf(address) is >= 0 and var index ? _entries[index].LastCheck : null;
 
+    /// <summary>The credentials that the last check from there was made with; null for an address that is not held.</summary>
+    public IceCredentials? CredentialsOf(in TransportAddress address) => IndexOf(address) is >= 0 and var index ? _entries[index].Credentials : null;
+
+    /// <summary>When an answer last came from there; null when none did.</summary>
+    public Instant? ProvenAt(in TransportAddress address) => IndexOf(address) is >= 0 and var index ? _entries[index].ProvenAt : null;
+
+    public void NoteProof(in TransportAddress address, Instant now)
+    {
+        if (IndexOf(address) is >= 0 and var index)
+            CollectionsMarshal.AsSpan(_entries)[index] = _entries[index] with { ProvenAt = now };
+    }
+
     /// <summary>Notes a check. A new address takes the place of the one that has been silent longest, when there are too many.</summary>
     /// <param name="address">Where it came from.</param>
+    /// <param name="credentials">What it was made with.</param>
     /// <param name="inUse">Never gives way.</param>
     /// <param name="now">The current moment.</param>
     /// <param name="evicted">What had to give way.</param>
     /// <returns>True when the address is new.</returns>
-    public bool Note(in TransportAddress address, in TransportAddress? inUse, Instant now, out TransportAddress? evicted)
+    public bool Note(in TransportAddress address, IceCredentials credentials, in TransportAddress? inUse, Instant now, out TransportAddress? evicted)
     {
         evicted = null;
         var index = IndexOf(address);
         if (index >= 0)
         {
-            CollectionsMarshal.AsSpan(_entries)[index] = new(address, now);
+            CollectionsMarshal.AsSpan(_entries)[index] = _entries[index] with { Credentials = credentials, LastCheck = now };
             return false;
         }
         if (_entries.Count == Maximum)
@@ -41,7 +54,7 @@ internal sealed class ValidatedAddresses
             evicted = LongestSilent(inUse);
             Remove(evicted.Value);
         }
-        _entries.Add(new(address, now));
+        _entries.Add(new(address, credentials, now, null));
         return true;
     }
 
@@ -84,5 +97,5 @@ internal sealed class ValidatedAddresses
         return -1;
     }
 
-    private readonly record struct Entry(TransportAddress Address, Instant LastCheck);
+    private readonly record struct Entry(TransportAddress Address, IceCredentials Credentials, Instant LastCheck, Instant? ProvenAt);
 }

@@ -13,7 +13,7 @@ public enum TransportProtocol : byte
 }
 
 /// <summary>
-/// IP address, port and protocol as one comparable value. IPv4 is held as IPv4-mapped IPv6, so that a peer seen through a dual-stack
+/// IP address, port and protocol as one comparable value, and the own address that leads there. IPv4 is held as IPv4-mapped IPv6, so that a peer seen through a dual-stack
 /// socket and through an IPv4 socket is one peer. IPv6 scope ids are not kept: link-local peers are out of scope for a server.
 /// </summary>
 public readonly struct TransportAddress : IEquatable<TransportAddress>
@@ -26,18 +26,25 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     private readonly ulong _high;
     private readonly ulong _low;
 
-    private TransportAddress(ulong high, ulong low, ushort port, TransportProtocol protocol = TransportProtocol.Udp)
+    private TransportAddress(ulong high, ulong low, ushort port, TransportProtocol protocol = TransportProtocol.Udp, byte local = 0)
     {
         _high = high;
         _low = low;
         Port = port;
         Protocol = protocol;
+        Local = local;
     }
 
     public ushort Port { get; }
 
     /// <summary>The same address over TCP is another one: a connection of its own, with checks of its own.</summary>
     public TransportProtocol Protocol { get; }
+
+    /// <summary>
+    /// From which of this host's own addresses it is reached, as numbered by the port that the datagram came to; 0 where there is one only, or the system
+    /// chooses. Reached from two, it is two addresses: pairs of candidates, each with checks of its own (RFC 8445 section 6.1.2.2).
+    /// </summary>
+    public byte Local { get; }
 
     public bool IsIPv4 => _high == 0 && _low >> 32 == Ipv4MappedPrefix >> 32;
 
@@ -64,10 +71,15 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
         return From(endPoint.Address, endPoint.Port);
     }
 
-    public TransportAddress Over(TransportProtocol protocol) => new(_high, _low, Port, protocol);
+    public TransportAddress Over(TransportProtocol protocol) => new(_high, _low, Port, protocol, Local);
+
+    public TransportAddress ReachedFrom(byte local) => new(_high, _low, Port, Protocol, local);
 
     /// <summary>True for addresses that one customer of a network usually has to himself: the same IPv4 address, or the same /64 of IPv6.</summary>
-    public bool SharesOriginWith(in TransportAddress other) => _high == other._high && (_high != 0 || _low == other._low);
+    public bool SharesOriginWith(in TransportAddress other) => Origin == other.Origin;
+
+    /// <summary>What all addresses of one customer of a network have in common: the IPv4 address, or the /64 of IPv6.</summary>
+    public TransportAddress Origin => new(_high, _high == 0 ? _low : 0, 0);
 
     /// <summary>The IPv4 address in host order; meaningful when <see cref="IsIPv4"/>.</summary>
     public uint IPv4Value => (uint)_low;
@@ -90,16 +102,16 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     internal ulong Mix(ulong seed)
     {
         const ulong Odd = 0x9E37_79B9_7F4A_7C15; // 2^64 divided by the golden ratio
-        var mixed = (_low ^ ((ulong)Port << 32) ^ ((ulong)Protocol << 48) ^ seed) * Odd;
+        var mixed = (_low ^ ((ulong)Port << 32) ^ ((ulong)Protocol << 48) ^ ((ulong)Local << 56) ^ seed) * Odd;
         mixed = (mixed ^ (mixed >> 32) ^ _high) * Odd;
         return mixed ^ (mixed >> 29);
     }
 
-    public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port && Protocol == other.Protocol;
+    public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port && Protocol == other.Protocol && Local == other.Local;
 
     public override bool Equals(object? obj) => obj is TransportAddress other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, Protocol);
+    public override int GetHashCode() => HashCode.Combine(_high, _low, Port, Protocol, Local);
 
     public static bool operator ==(TransportAddress left, TransportAddress right) => left.Equals(right);
 

@@ -6,17 +6,17 @@ namespace MediaNode.Core.OpenSsl;
 internal static unsafe partial class LibSsl
 {
     internal const int ControlSetMtu = 17; // SSL_CTRL_SET_MTU
-    internal const int ControlMode = 33; // SSL_CTRL_MODE
     internal const int ControlSetSessionCacheMode = 44; // SSL_CTRL_SET_SESS_CACHE_MODE
     internal const int ControlSetMaxCertificateList = 51; // SSL_CTRL_SET_MAX_CERT_LIST
+    internal const int ControlSetMaxSendFragment = 52; // SSL_CTRL_SET_MAX_SEND_FRAGMENT
     internal const int ControlHandleTimeout = 74; // DTLS_CTRL_HANDLE_TIMEOUT
     internal const int ControlSetGroupsList = 92; // SSL_CTRL_SET_GROUPS_LIST
     internal const int ControlSetMinVersion = 123; // SSL_CTRL_SET_MIN_PROTO_VERSION
     internal const int ControlSetMaxVersion = 124; // SSL_CTRL_SET_MAX_PROTO_VERSION
 
-    internal const int ModeReleaseBuffers = 0x10; // SSL_MODE_RELEASE_BUFFERS
     internal const int SessionCacheOff = 0;
     internal const int Dtls12 = 0xFEFD;
+    internal const int Dtls13 = 0xFEFC;
 
     internal const ulong OptionNoQueryMtu = 1UL << 12;
     internal const ulong OptionNoTicket = 1UL << 14;
@@ -98,11 +98,23 @@ internal static unsafe partial class LibSsl
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial int SSL_is_init_finished(SslHandle ssl);
 
+    /// <summary>Of the protocol, as far as it is decided.</summary>
+    [LibraryImport(OpenSslLibrary.Ssl)]
+    internal static partial int SSL_version(SslHandle ssl);
+
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial int SSL_read(SslHandle ssl, byte* buffer, int length);
 
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial int SSL_write(SslHandle ssl, byte* data, int length);
+
+    /// <summary>Does nothing when the connection has its record buffers.</summary>
+    [LibraryImport(OpenSslLibrary.Ssl)]
+    internal static partial int SSL_alloc_buffers(SslHandle ssl);
+
+    /// <summary>Does nothing while a record waits in them.</summary>
+    [LibraryImport(OpenSslLibrary.Ssl)]
+    internal static partial int SSL_free_buffers(SslHandle ssl);
 
     [LibraryImport(OpenSslLibrary.Ssl)]
     internal static partial int SSL_shutdown(SslHandle ssl);

@@ -23,6 +23,9 @@ internal sealed class NackGenerator
 
     private static readonly TimeSpan LeastRetryInterval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>What an answer may take beside the round trip: the sender's own timers, and jitter.</summary>
+    private static readonly TimeSpan RetryMargin = TimeSpan.FromMilliseconds(10);
+
     private readonly Missing[] _missing = new Missing[MaximumMissing];
     private int _count;
     private ulong _highest;
@@ -34,7 +37,7 @@ internal sealed class NackGenerator
 
     public int MissingCount => _count;
 
-    /// <summary>Round-trip time to the sender, when known: a retry waits at least so long.</summary>
+    /// <summary>Round-trip time to the sender: a retry waits at least so long. Until it is known, that of a continent.</summary>
     public TimeSpan RoundTripTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <returns>False when so much is missing that the stream needs a key frame instead; the generator starts afresh.</returns>
@@ -78,7 +81,8 @@ internal sealed class NackGenerator
         var taken = 0;
         var kept = 0;
         var next = Instant.Never;
-        var retry = RoundTripTime > LeastRetryInterval ? RoundTripTime : LeastRetryInterval;
+        var answer = RoundTripTime + RetryMargin;
+        var retry = answer > LeastRetryInterval ? answer : LeastRetryInterval;
         for (var i = 0; i < _count; i++)
         {
             var missing = _missing[i];

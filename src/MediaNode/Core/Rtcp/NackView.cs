@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace MediaNode.Core.Rtcp;
 
@@ -19,6 +20,18 @@ public readonly ref struct NackView
     }
 
     public FeedbackHeader Header { get; }
+
+    /// <summary>Sequence numbers that it names, however many.</summary>
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            for (var offset = 0; offset < _items.Length; offset += ItemSize)
+                count += 1 + BitOperations.PopCount(BinaryPrimitives.ReadUInt16BigEndian(_items[(offset + 2)..]));
+            return count;
+        }
+    }
 
     /// <summary>Copies the lost sequence numbers in the packet's order: as many as fit, at most <see cref="MaximumLost"/>.</summary>
     public int CopyLost(Span<ushort> destination)

@@ -26,6 +26,22 @@ internal ref struct BitReader(ReadOnlySpan<byte> data)
         return value;
     }
 
+    /// <summary>ue(v) of H.264 section 9.1, which is uvlc() of the AV1 specification: as many zeros as digits follow the first one. At most 32.</summary>
+    public uint ReadExponentialGolomb()
+    {
+        var zeros = 0;
+        while (zeros < 32 && !IsOverrun && !ReadFlag())
+            zeros++;
+        return zeros == 32 ? uint.MaxValue : (1u << zeros) - 1 + Read(zeros);
+    }
+
+    /// <summary>se(v) of H.264 section 9.1.1.</summary>
+    public int ReadSignedExponentialGolomb()
+    {
+        var value = (long)ReadExponentialGolomb();
+        return (int)((value & 1) != 0 ? (value + 1) / 2 : -(value / 2));
+    }
+
     /// <summary>ns(n) of the AV1 specification, section 4.10.7: a value below n, in as few bits as all of them need.</summary>
     public uint ReadNonSymmetric(uint n)
     {

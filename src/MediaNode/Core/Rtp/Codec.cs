@@ -14,6 +14,20 @@ public enum Codec : byte
 /// <summary>Names of the codecs as signalling writes them.</summary>
 public static class CodecNames
 {
+    /// <summary>The codec of such a name.</summary>
+    public static bool TryFind(string name, out Codec codec)
+    {
+        foreach (var known in Enum.GetValues<Codec>())
+        {
+            if (known == Codec.None || known.Name() != name)
+                continue;
+            codec = known;
+            return true;
+        }
+        codec = Codec.None;
+        return false;
+    }
+
     /// <summary>Lower case; empty for none.</summary>
     public static string Name(this Codec codec) => codec switch
     {

@@ -10,8 +10,12 @@ internal sealed class DependencyStructure
     public const int MaximumTemplates = 64;
     public const int MaximumTargets = 32;
 
+    /// <summary>Spatial layers whose size is kept.</summary>
+    private const int MaximumSpatial = 4;
+
     private readonly Template[] _templates = new Template[MaximumTemplates];
     private readonly (byte Spatial, byte Temporal)[] _targets = new (byte, byte)[MaximumTargets];
+    private readonly FrameSize[] _sizes = new FrameSize[MaximumSpatial];
     private int _idOffset;
 
     public int TemplateCount { get; private set; }
@@ -23,6 +27,11 @@ internal sealed class DependencyStructure
     public byte HighestSpatial { get; private set; }
 
     public byte HighestTemporal { get; private set; }
+
+    /// <summary>Size of the pictures of each spatial layer; none when the sender does not tell.</summary>
+    public ReadOnlySpan<FrameSize> Sizes => _sizes.AsSpan(0, SizeCount);
+
+    private int SizeCount { get; set; }
 
     /// <summary>Layers that a decode target reaches up to.</summary>
     public (byte Spatial, byte Temporal) Target(int index) => _targets[index];
@@ -65,12 +74,22 @@ internal sealed class DependencyStructure
             _templates[i].References = ReadReferences(ref bits);
         ReadChains(ref bits);
         FindTargetLayers();
-        if (bits.ReadFlag())
-        {
-            for (var i = 0; i <= HighestSpatial; i++)
-                bits.Read(32);
-        }
+        ReadSizes(ref bits);
         return !bits.IsOverrun;
+    }
+
+    /// <summary>render_resolutions() of appendix A.8.2.</summary>
+    private void ReadSizes(ref BitReader bits)
+    {
+        SizeCount = 0;
+        if (!bits.ReadFlag())
+            return;
+        for (var i = 0; i <= HighestSpatial; i++)
+        {
+            var size = new FrameSize((ushort)(bits.Read(16) + 1), (ushort)(bits.Read(16) + 1));
+            if (i < MaximumSpatial)
+                _sizes[SizeCount++] = size;
+        }
     }
 
     /// <summary>Two bits for each decode target, the first in the lowest.</summary>

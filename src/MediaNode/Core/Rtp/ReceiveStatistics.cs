@@ -2,12 +2,17 @@ using MediaNode.Core.Time;
 
 namespace MediaNode.Core.Rtp;
 
-/// <summary>Loss and jitter of one incoming stream, as receiver reports want them (RFC 3550 section 6.4.1, appendices A.3 and A.8).</summary>
+/// <summary>
+/// Loss and jitter of one incoming stream, as receiver reports want them (RFC 3550 section 6.4.1, appendices A.3 and A.8). Reports are about one source; the totals are
+/// those of all sources that sent the stream one after another.
+/// </summary>
 internal sealed class ReceiveStatistics(int clockRate)
 {
     private ulong _first;
     private ulong _highest;
     private long _received;
+    private long _receivedOfFormer;
+    private long _lostOfFormer;
     private long _expectedAtReport;
     private long _receivedAtReport;
     private long _lostAtLast;
@@ -15,7 +20,7 @@ internal sealed class ReceiveStatistics(int clockRate)
     private long _transit;
     private bool _started;
 
-    public long PacketsReceived => _received;
+    public long PacketsReceived => _receivedOfFormer + _received;
 
     /// <summary>In units of the stream's clock.</summary>
     public double Jitter => _jitterUnits;
@@ -25,7 +30,9 @@ internal sealed class ReceiveStatistics(int clockRate)
     /// <summary>Extended highest sequence number as reports carry it: cycles in the high 16 bits.</summary>
     public uint ExtendedHighest => (uint)_highest;
 
-    public long PacketsLost => _started ? (long)(_highest - _first) + 1 - _received : 0;
+    public long PacketsLost => _lostOfFormer + LostOfSource;
+
+    private long LostOfSource => _started ? (long)(_highest - _first) + 1 - _received : 0;
 
     /// <summary>Packets lost since the last call; what came late meanwhile counts against it.</summary>
     public long TakeLostSinceLast()
@@ -37,6 +44,17 @@ internal sealed class ReceiveStatistics(int clockRate)
     }
 
     public Instant LastPacketAt { get; private set; } = Instant.Never;
+
+    /// <summary>Another source goes on with the stream.</summary>
+    public void HandleSourceChanged()
+    {
+        _receivedOfFormer += _received;
+        _lostOfFormer += LostOfSource;
+        (_received, _expectedAtReport, _receivedAtReport, _jitterUnits, _started) = (0, 0, 0, 0, false);
+    }
+
+    /// <summary>Nothing is to be expected of it any more.</summary>
+    public void HandleEnd() => LastPacketAt = Instant.Never;
 
     public void HandlePacket(ulong sequence, uint timestamp, int bytes, Instant now)
     {

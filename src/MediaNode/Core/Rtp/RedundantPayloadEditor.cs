@@ -1,19 +1,18 @@
 namespace MediaNode.Core.Rtp;
 
-/// <summary>Gives the blocks of redundant audio the payload type that its receiver was told. Lengths stay as they are.</summary>
-public static class RedundantPayloadEditor
+/// <summary>Gives the blocks of redundant audio the payload type that its receiver was told, in place. Lengths stay as they are.</summary>
+/// <param name="payload">The payload, or a copy of it.</param>
+/// <param name="view">What <see cref="RedundantPayload.TryParse"/> made of it: so far is known where headers are.</param>
+public readonly ref struct RedundantPayloadEditor(Span<byte> payload, in RedundantPayload view)
 {
-    /// <param name="payload">One that <see cref="RedundantPayload"/> took; changed in place.</param>
+    private readonly Span<byte> _payload = payload;
+    private readonly int _redundantCount = view.RedundantCount;
+
     /// <param name="payloadType">Of every block.</param>
-    public static void SetPayloadType(Span<byte> payload, PayloadType payloadType)
+    public void SetPayloadType(PayloadType payloadType)
     {
-        var offset = 0;
-        // Ends: the payload was parsed, so a header without the F bit follows within a few steps.
-        while ((payload[offset] & RedundantPayload.FollowBit) != 0)
-        {
-            payload[offset] = (byte)(RedundantPayload.FollowBit | payloadType.Value);
-            offset += RedundantPayload.HeaderSize;
-        }
-        payload[offset] = payloadType.Value;
+        for (var i = 0; i < _redundantCount; i++)
+            _payload[i * RedundantPayload.HeaderSize] = (byte)(RedundantPayload.FollowBit | payloadType.Value);
+        _payload[_redundantCount * RedundantPayload.HeaderSize] = payloadType.Value;
     }
 }

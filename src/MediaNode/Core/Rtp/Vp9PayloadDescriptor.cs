@@ -47,6 +47,9 @@ public readonly record struct Vp9PayloadDescriptor
 
     internal int Tl0PictureIndexOffset { get; private init; }
 
+    /// <summary>0 without one.</summary>
+    internal int ScalabilityStructureOffset { get; private init; }
+
     /// <summary>First packet of a picture that depends on no earlier one: its lowest layer, not predicted from other pictures.</summary>
     public bool StartsKeyFrame => StartsFrame && !IsInterPicturePredicted && SpatialId is (null or 0);
 
@@ -71,11 +74,12 @@ public readonly record struct Vp9PayloadDescriptor
             return false;
         if (parsed.IsFlexible && parsed.IsInterPicturePredicted && !TrySkipReferences(payload, ref offset))
             return false;
-        if ((bits & 0x02) != 0 && !TrySkipScalabilityStructure(payload, ref offset))
+        var structureOffset = (bits & 0x02) != 0 ? offset : 0;
+        if (structureOffset > 0 && !TrySkipScalabilityStructure(payload, ref offset))
             return false;
         if (payload.Length <= offset)
             return false;
-        descriptor = parsed with { Length = offset };
+        descriptor = parsed with { Length = offset, ScalabilityStructureOffset = structureOffset };
         failure = ParseFailure.None;
         return true;
     }

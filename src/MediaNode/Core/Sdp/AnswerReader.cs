@@ -66,7 +66,8 @@ internal static class AnswerReader
         if (proposed.Codec is not { } codec)
             return MediaNegotiation.ReadData(answered) is { } data ? proposed with { Data = data } : null;
         var format = answered.Payloads.FirstOrDefault(payload => payload.PayloadType == codec.PayloadType);
-        if (format is null || CodecCatalog.Match(proposed.Kind, format) != codec.Codec || answered.Direction is MediaDirection.Inactive or MediaDirection.SendOnly)
+        if (format is null || CodecCatalog.Match(proposed.Kind, format) != codec.Codec || !CodecCatalog.CanDecode(codec.Codec, codec.Parameters, format.Parameters)
+            || answered.Direction is MediaDirection.Inactive or MediaDirection.SendOnly)
             return null;
         return proposed with
         {

@@ -11,18 +11,25 @@ internal sealed class Answerer
     private readonly SessionDescription _offer;
     private readonly LocalTransport _local;
     private readonly DtlsRole _role;
+    private readonly CodecPreference _codecs;
     private readonly List<NegotiatedMedia> _accepted = [];
     private bool _hasLeading;
 
-    private Answerer(SessionDescription offer, LocalTransport local, DtlsRole role)
+    private Answerer(SessionDescription offer, LocalTransport local, DtlsRole role, CodecPreference codecs)
     {
         _offer = offer;
         _local = local;
         _role = role;
+        _codecs = codecs;
     }
 
     public static bool TryAnswer(
-        SessionDescription offer, LocalTransport local, DtlsRole preferredRole, [NotNullWhen(true)] out PublisherAnswer? answer, [NotNullWhen(false)] out SdpFailure? failure)
+        SessionDescription offer,
+        LocalTransport local,
+        DtlsRole preferredRole,
+        CodecPreference codecs,
+        [NotNullWhen(true)] out PublisherAnswer? answer,
+        [NotNullWhen(false)] out SdpFailure? failure)
     {
         answer = null;
         failure = CheckBundle(offer) ?? BundleConflict.Find(offer);
@@ -37,7 +44,7 @@ internal sealed class Answerer
             return false;
         }
 
-        var answerer = new Answerer(offer, local, role);
+        var answerer = new Answerer(offer, local, role, codecs);
         ImmutableArray<MediaDescription> lines = [.. offer.Media.Select(answerer.AnswerLine)];
         if (!answerer._hasLeading)
         {
@@ -80,7 +87,7 @@ internal sealed class Answerer
 
     private MediaDescription? AnswerRtp(MediaDescription offered, int index)
     {
-        if (!offered.Protocol.EndsWith("RTP/SAVPF", StringComparison.Ordinal) || MediaNegotiation.ChooseCodec(offered) is not { } codec)
+        if (!offered.Protocol.EndsWith("RTP/SAVPF", StringComparison.Ordinal) || MediaNegotiation.ChooseCodec(offered, _codecs) is not { } codec)
             return null;
         var extensions = MediaNegotiation.ChooseExtensions(offered, codec.Codec);
         var isSent = offered.Direction is MediaDirection.SendOnly or MediaDirection.SendReceive;

@@ -8,6 +8,9 @@ namespace MediaNode.Core.Sdp;
 /// <param name="VideoRids">Simulcast encodings, announced by rid; empty for one encoding announced by <paramref name="Video"/>.</param>
 public sealed record ClientMedia(SourcePair? Audio, SourcePair? Video, ImmutableArray<Rid> VideoRids, bool HasData, string Cname, string StreamId)
 {
+    /// <summary>Simulcast encodings announced as a group of sources (SIM), the smallest first, in place of rids.</summary>
+    public ImmutableArray<SourcePair> VideoGroup { get; init; } = [];
+
     /// <summary>Redundant audio (RFC 2198) is offered too, and preferred to plain opus.</summary>
     public bool PrefersRedundancy { get; init; }
 }

@@ -31,8 +31,8 @@ internal static class ClientNegotiation
         var proposed = ImmutableArray.CreateBuilder<NegotiatedMedia>();
         if (media.Audio is { } audio)
             proposed.Add(ProposeAudio(proposed.Count, audio, media.PrefersRedundancy));
-        if (media.Video is not null || !media.VideoRids.IsEmpty)
-            proposed.Add(Propose(proposed.Count, MediaKind.Video, Codec.Vp8, media.Video is { } video && media.VideoRids.IsEmpty ? [video] : [], media.VideoRids));
+        if (media.Video is not null || !media.VideoRids.IsEmpty || !media.VideoGroup.IsEmpty)
+            proposed.Add(Propose(proposed.Count, MediaKind.Video, Codec.Vp8, VideoSources(media), media.VideoRids));
         if (media.HasData)
         {
             var data = new NegotiatedData(MediaNegotiation.SctpPort, MediaNegotiation.MaximumMessageSizeBytes);
@@ -41,6 +41,9 @@ internal static class ClientNegotiation
 
         return proposed.ToImmutable();
     }
+
+    private static ImmutableArray<SourcePair> VideoSources(ClientMedia media) =>
+        !media.VideoGroup.IsEmpty ? media.VideoGroup : media.Video is { } video && media.VideoRids.IsEmpty ? [video] : [];
 
     private static NegotiatedMedia ProposeAudio(int index, SourcePair source, bool prefersRedundancy)
     {
@@ -65,6 +68,6 @@ internal static class ClientNegotiation
             Rids = [.. proposed.Rids.Select(rid => new RidDescription(rid, IsSend: true))],
             Simulcast = proposed.Rids.IsEmpty ? null : new SimulcastDescription(proposed.Rids, []),
         };
-        return proposed.Sources.IsEmpty ? line : SourceLines.Add(line, proposed.Sources[0], media.Cname, media.StreamId, $"{media.StreamId}-{line.Name}");
+        return proposed.Sources.IsEmpty ? line : SourceLines.Add(line, proposed.Sources, media.Cname, media.StreamId, $"{media.StreamId}-{line.Name}");
     }
 }

@@ -17,12 +17,17 @@ internal static class CodecCatalog
     public static readonly ImmutableArray<string> VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
     /// <summary>
-    /// H.264 profiles by the first half of profile-level-id, with the level that is offered: level-asymmetry-allowed makes the level a lower bound
-    /// only, and browsers decode what they get.
+    /// What is offered for each profile of H.264: the id that browsers use for it, at level 3.1. With level-asymmetry-allowed that is no limit on the publisher, and browsers
+    /// decode what they get.
     /// </summary>
-    private static readonly (string Profile, string ProfileLevelId, byte PayloadType)[] H264Profiles =
+    private static readonly (H264Profile Profile, string ProfileLevelId, byte PayloadType)[] H264Offers =
     [
-        ("42e0", "42e01f", 102), ("4200", "42001f", 104), ("4d00", "4d001f", 106), ("6400", "64001f", 108), ("640c", "640c1f", 112),
+        (H264Profile.ConstrainedBaseline, "42e01f", 102),
+        (H264Profile.Baseline, "42001f", 104),
+        (H264Profile.Main, "4d001f", 106),
+        (H264Profile.High, "64001f", 108),
+        (H264Profile.ConstrainedHigh, "640c1f", 112),
+        (H264Profile.PredictiveHigh444, "f4001f", 114),
     ];
 
     /// <summary>The codec of a payload type in an offer; <see cref="Codec.None"/> for one that is not forwarded.</summary>
@@ -38,7 +43,7 @@ internal static class CodecCatalog
             return Codec.Vp9;
         if (format.IsNamed("AV1") && (Parameter(format.Parameters, "profile") ?? "0") == "0")
             return Codec.Av1;
-        return format.IsNamed("H264") && Parameter(format.Parameters, "packetization-mode") == "1" && FindH264(format.Parameters).Profile is not null
+        return format.IsNamed("H264") && Parameter(format.Parameters, "packetization-mode") == "1" && H264Profiles.TryRead(format.Parameters, out _)
             ? Codec.H264
             : Codec.None;
     }
@@ -61,10 +66,19 @@ internal static class CodecCatalog
         Codec.Vp8 => Video(codec, 96, ""),
         Codec.Vp9 => Video(codec, 98, "profile-id=0"),
         Codec.Av1 => Video(codec, 45, "level-idx=5;profile=0;tier=0"),
-        Codec.H264 when FindH264(publisherParameters) is { Profile: not null } profile =>
-            Video(codec, profile.PayloadType, $"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={profile.ProfileLevelId}"),
+        Codec.H264 when H264Profiles.TryRead(publisherParameters, out var profile) => OfferedH264(profile),
         _ => throw new ArgumentException($"{codec} with \"{publisherParameters}\" cannot be offered", nameof(codec)),
     };
+
+    /// <summary>Subscribers are offered the same for both of a publisher's a=fmtp.</summary>
+    public static bool IsOfferedAlike(Codec codec, string publisherParameters, string otherParameters) =>
+        codec != Codec.H264
+        || (H264Profiles.TryRead(publisherParameters, out var profile) && H264Profiles.TryRead(otherParameters, out var other) && profile == other);
+
+    /// <summary>Who answers with these a=fmtp can decode what was offered with those; only H.264 leaves a doubt.</summary>
+    public static bool CanDecode(Codec codec, string offered, string answered) =>
+        codec != Codec.H264
+        || (H264Profiles.TryRead(offered, out var stream) && H264Profiles.TryRead(answered, out var receiver) && receiver.CanDecode(stream));
 
     /// <summary>A value from an a=fmtp text such as "minptime=10;useinbandfec=1"; null when absent.</summary>
     public static string? Parameter(string parameters, string name)
@@ -78,11 +92,10 @@ internal static class CodecCatalog
         return null;
     }
 
-    /// <summary>RFC 6184 section 8.1: without profile-level-id it is the baseline profile.</summary>
-    private static (string Profile, string ProfileLevelId, byte PayloadType) FindH264(string parameters)
+    private static NegotiatedCodec OfferedH264(H264Profile profile)
     {
-        var id = Parameter(parameters, "profile-level-id") ?? "42000a";
-        return Array.Find(H264Profiles, profile => id.Length == 6 && id.StartsWith(profile.Profile, StringComparison.OrdinalIgnoreCase));
+        var offer = Array.Find(H264Offers, offer => offer.Profile == profile);
+        return Video(Codec.H264, offer.PayloadType, $"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id={offer.ProfileLevelId}");
     }
 
     private static NegotiatedCodec Video(Codec codec, byte payloadType, string parameters) =>

@@ -15,4 +15,8 @@ public sealed record LocalTransport(string IceUfrag, string IcePassword, string 
 
 /// <summary>What the other side said of its transport.</summary>
 /// <param name="Fingerprints">Those whose hash function is supported; a certificate must match one.</param>
-public sealed record RemoteTransport(string IceUfrag, string IcePassword, ImmutableArray<DtlsFingerprint> Fingerprints, ImmutableArray<IceCandidate> Candidates, bool IsIceLite);
+public sealed record RemoteTransport(string IceUfrag, string IcePassword, ImmutableArray<DtlsFingerprint> Fingerprints, ImmutableArray<IceCandidate> Candidates, bool IsIceLite)
+{
+    /// <summary>RTCP packets may come alone (RFC 5506): every m-line that is used says so, as those of a bundle should (RFC 8859 section 5.8).</summary>
+    public bool HasReducedSizeRtcp { get; init; }
+}

@@ -14,23 +14,22 @@ internal static class MediaNegotiation
     /// <summary>RFC 8841 section 6.1: the limit of a peer that announces none.</summary>
     private const long DefaultMaximumMessageSizeBytes = 65_536;
 
-    /// <summary>The first payload type in the sender's order that is forwarded, with its retransmissions.</summary>
-    public static NegotiatedCodec? ChooseCodec(MediaDescription media)
+    /// <summary>Of the payload types that are forwarded, the preferred one with its retransmissions; of those alike the first in the sender's order.</summary>
+    public static NegotiatedCodec? ChooseCodec(MediaDescription media, CodecPreference preference)
     {
-        foreach (var format in media.Payloads)
+        var choice = media.Payloads
+            .Select(format => (Format: format, Codec: CodecCatalog.Match(media.Kind!.Value, format)))
+            .Where(candidate => candidate.Codec != Codec.None)
+            .OrderBy(candidate => preference.RankOf(candidate.Codec, candidate.Format.Parameters))
+            .FirstOrDefault();
+        if (choice is not { Format: { } format, Codec: var codec })
+            return null;
+        var known = codec == Codec.Opus ? CodecCatalog.AudioFeedback : CodecCatalog.VideoFeedback;
+        return new NegotiatedCodec(
+            codec, format.PayloadType, format.ClockRate, format.Channels, format.Parameters, FindRetransmission(media, format.PayloadType), [.. format.Feedback.Where(known.Contains).Distinct()])
         {
-            var codec = CodecCatalog.Match(media.Kind!.Value, format);
-            if (codec == Codec.None)
-                continue;
-            var known = codec == Codec.Opus ? CodecCatalog.AudioFeedback : CodecCatalog.VideoFeedback;
-            return new NegotiatedCodec(
-                codec, format.PayloadType, format.ClockRate, format.Channels, format.Parameters, FindRetransmission(media, format.PayloadType), [.. format.Feedback.Where(known.Contains).Distinct()])
-            {
-                Redundancy = codec == Codec.Opus ? NegotiatedRedundancy.Find(media, format) : null,
-            };
-        }
-
-        return null;
+            Redundancy = codec == Codec.Opus ? NegotiatedRedundancy.Find(media, format) : null,
+        };
     }
 
     /// <summary>RFC 4588 section 8.6: "apt" names the payload type whose packets are repeated.</summary>
@@ -47,13 +46,18 @@ internal static class MediaNegotiation
             .Select(extension => extension.Direction == MediaDirection.SendOnly ? extension with { Direction = MediaDirection.ReceiveOnly } : extension)];
     }
 
-    /// <summary>The sender's SSRCs: simulcast layers in the order of the SIM group, each with its partner from a FID group.</summary>
+    /// <summary>
+    /// The sender's SSRCs: simulcast layers in the order of the SIM group, or in that of the rids, each with its partner from a FID group. Without either the first: others may carry
+    /// error correction (RFC 8627 section 5.2).
+    /// </summary>
     public static ImmutableArray<SourcePair> ReadSources(MediaDescription media)
     {
         var pairs = media.SourceGroups.Where(group => group.Semantics == "FID").Select(group => new SourcePair(group.Sources[0], group.Sources[1])).ToList();
-        var layers = media.SourceGroups.FirstOrDefault(group => group.Semantics == "SIM")?.Sources
-            ?? [.. media.Sources.Select(source => source.Ssrc).Where(ssrc => !pairs.Exists(pair => pair.Retransmission == ssrc))];
-        return [.. layers.Select(ssrc => new SourcePair(ssrc, pairs.Find(pair => pair.Primary == ssrc).Retransmission))];
+        var repairs = media.SourceGroups.Where(group => group.Semantics is "FID" or "FEC-FR").SelectMany(group => group.Sources.Skip(1)).ToHashSet();
+        var group = media.SourceGroups.FirstOrDefault(group => group.Semantics == "SIM");
+        var layers = group?.Sources ?? [.. media.Sources.Select(source => source.Ssrc).Where(ssrc => !repairs.Contains(ssrc))];
+        var isSimulcast = group is not null || media.Simulcast is not null;
+        return [.. layers.Distinct().Take(isSimulcast ? layers.Length : 1).Select(ssrc => new SourcePair(ssrc, pairs.Find(pair => pair.Primary == ssrc).Retransmission))];
     }
 
     /// <summary>The encodings that the other side sends; empty without a=simulcast.</summary>

@@ -7,12 +7,22 @@ namespace MediaNode.Core.Sdp;
 public static class OfferAnswer
 {
     /// <summary>Answers a publisher: every m-line that can be used becomes recvonly, the others are rejected.</summary>
+    /// <param name="offer">What it sends.</param>
+    /// <param name="local">This side's transport.</param>
+    /// <param name="role">Of this side in DTLS, where the offer leaves the choice: the one that it has (RFC 8842 section 5.3).</param>
+    /// <param name="codecs">Which of those offered is taken.</param>
     public static bool TryAnswerPublisher(
-        SessionDescription offer, LocalTransport local, [NotNullWhen(true)] out PublisherAnswer? answer, [NotNullWhen(false)] out SdpFailure? failure)
+        SessionDescription offer,
+        LocalTransport local,
+        DtlsRole role,
+        CodecPreference codecs,
+        [NotNullWhen(true)] out PublisherAnswer? answer,
+        [NotNullWhen(false)] out SdpFailure? failure)
     {
         ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(local);
-        return Answerer.TryAnswer(offer, local, DtlsRole.Server, out answer, out failure);
+        ArgumentNullException.ThrowIfNull(codecs);
+        return Answerer.TryAnswer(offer, local, role, codecs, out answer, out failure);
     }
 
     /// <summary>Offers streams to a subscriber, one sendonly m-line each.</summary>
@@ -53,7 +63,7 @@ public static class OfferAnswer
     {
         ArgumentNullException.ThrowIfNull(offer);
         ArgumentNullException.ThrowIfNull(local);
-        answer = Answerer.TryAnswer(offer, local, DtlsRole.Client, out var made, out failure)
+        answer = Answerer.TryAnswer(offer, local, DtlsRole.Client, CodecPreference.None, out var made, out failure)
             ? new ClientAnswer(made.Description, made.Remote, made.LocalRole, made.Media)
             : null;
         return answer is not null;

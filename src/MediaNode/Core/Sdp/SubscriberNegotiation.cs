@@ -62,6 +62,6 @@ internal static class SubscriberNegotiation
         {
             AllowsMixedExtensions = true,
         };
-        return stream.IsActive ? SourceLines.Add(line, offered.Sources[0], stream.Cname, stream.StreamId, stream.TrackId) : line;
+        return stream.IsActive ? SourceLines.Add(line, offered.Sources, stream.Cname, stream.StreamId, stream.TrackId) : line;
     }
 }

@@ -23,7 +23,12 @@ internal static class TransportNegotiation
             : null;
         failure = rule is null ? null : new SdpFailure(0, rule);
         if (failure is null)
-            transport = new RemoteTransport(leading.IceUfrag!, leading.IcePassword!, supported, leading.Candidates, description.IsIceLite);
+        {
+            transport = new RemoteTransport(leading.IceUfrag!, leading.IcePassword!, supported, leading.Candidates, description.IsIceLite)
+            {
+                HasReducedSizeRtcp = description.Media.All(media => media.HasReducedSizeRtcp || media.IsRejected || !media.IsRtp),
+            };
+        }
         return failure is null;
     }
 

@@ -16,6 +16,9 @@ public readonly ref struct StunMessageView
         _at = at;
     }
 
+    /// <summary>Bytes of the whole message.</summary>
+    public int Length => _message.Length;
+
     public StunMethod Method => StunMessageType.Method(BinaryPrimitives.ReadUInt16BigEndian(_message));
 
     public StunClass Class => StunMessageType.Class(BinaryPrimitives.ReadUInt16BigEndian(_message));

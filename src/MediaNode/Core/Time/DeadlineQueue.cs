@@ -20,6 +20,8 @@ internal sealed class DeadlineQueue
     private Entry[] _heap = new Entry[64];
     private int _count;
 
+    public int Count => _count;
+
     public Instant Next => _count == 0 ? Instant.Never : _heap[0].At;
 
     /// <summary>Puts the item where its <see cref="ITimed.Deadline"/> belongs; takes it out when that is never.</summary>

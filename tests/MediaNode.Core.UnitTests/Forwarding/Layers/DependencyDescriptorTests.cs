@@ -21,6 +21,17 @@ public sealed class DependencyDescriptorTests
         Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1)], Enumerable.Range(0, 4).Select(_structure.Target).Select(target => ((int)target.Spatial, (int)target.Temporal)));
     }
 
+    [Fact]
+    public void Structure_may_tell_the_sizes_of_the_spatial_layers()
+    {
+        var writer = new DescriptorWriter(Structures.L2T2Key.Templates, sizes: [(640, 360), (1280, 720)]);
+        Assert.True(DependencyDescriptor.TryParse(writer.Write(0, 1, hasStructure: true), null, _structure, out _, out _));
+        Assert.Equal([new(640, 360), new(1280, 720)], _structure.Sizes.ToArray());
+
+        Assert.True(DependencyDescriptor.TryParse(Structures.L2T2Key.Write(0, 1, hasStructure: true), null, _structure, out _, out _));
+        Assert.Empty(_structure.Sizes.ToArray());
+    }
+
     [Theory]
     [InlineData(2, 0, 1, 0b10)]
     [InlineData(3, 0, 2, 0b1)]

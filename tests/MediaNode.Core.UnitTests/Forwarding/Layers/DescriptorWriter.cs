@@ -6,7 +6,7 @@ namespace MediaNode.Core.UnitTests.Forwarding.Layers;
 internal sealed record TemplateFrame(byte Spatial, byte Temporal, string Indications, params int[] References);
 
 /// <summary>Writes dependency descriptors as appendix A.8.2 of the AV1 RTP payload format says, without any of the code under test.</summary>
-internal sealed class DescriptorWriter(IReadOnlyList<TemplateFrame> templates, int idOffset = 5, bool hasChains = false)
+internal sealed class DescriptorWriter(IReadOnlyList<TemplateFrame> templates, int idOffset = 5, bool hasChains = false, (int Width, int Height)[]? sizes = null)
 {
     private readonly List<bool> _bits = [];
 
@@ -73,7 +73,12 @@ internal sealed class DescriptorWriter(IReadOnlyList<TemplateFrame> templates, i
             foreach (var _ in templates)
                 Put(1, 4);
         }
-        Put(0, 1);
+        Put(sizes is null ? 0 : 1u, 1);
+        foreach (var (width, height) in sizes ?? [])
+        {
+            Put((uint)width - 1, 16);
+            Put((uint)height - 1, 16);
+        }
     }
 
     private void PutIndications(string indications)

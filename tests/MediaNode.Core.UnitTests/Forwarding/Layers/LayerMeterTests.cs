@@ -32,6 +32,18 @@ public sealed class LayerMeterTests
     }
 
     [Fact]
+    public void Rate_is_settled_a_second_after_the_beginning_and_after_each_silence()
+    {
+        Send(TimeSpan.FromMilliseconds(900), _ => 0);
+        Assert.False(_meter.IsSettled(Instant.FromMilliseconds(900)));
+        Send(TimeSpan.FromMilliseconds(300), _ => 0, from: 900);
+        Assert.True(_meter.IsSettled(Instant.FromMilliseconds(1200)));
+
+        Send(TimeSpan.FromMilliseconds(500), _ => 0, from: 5000);
+        Assert.False(_meter.IsSettled(Instant.FromMilliseconds(5500)));
+    }
+
+    [Fact]
     public void Layers_past_the_limit_count_as_the_highest()
     {
         _meter.Add(new() { Spatial = 7, Temporal = 7 }, 100, true, Instant.FromMilliseconds(1));
@@ -40,9 +52,9 @@ public sealed class LayerMeterTests
         Assert.Equal(3, _meter.HighestTemporal(7));
     }
 
-    private void Send(TimeSpan time, Func<int, byte> temporal)
+    private void Send(TimeSpan time, Func<int, byte> temporal, int from = 0)
     {
         for (var i = 0; i * 50 < time.TotalMilliseconds; i++)
-            _meter.Add(new() { Temporal = temporal(i) }, 1000, true, Instant.FromMilliseconds(i * 50));
+            _meter.Add(new() { Temporal = temporal(i) }, 1000, true, Instant.FromMilliseconds(from + i * 50));
     }
 }

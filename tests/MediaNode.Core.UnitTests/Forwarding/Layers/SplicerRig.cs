@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Forwarding.Layers;
 using MediaNode.Core.Rtp;
@@ -18,21 +19,18 @@ internal sealed class SplicerRig
 
     public SplicerRig(Codec codec, int encodings = 1)
     {
-        Track = new()
+        var parameters = new TrackParameters
         {
-            Publisher = null!,
-            Mid = new("0"),
             Kind = MediaKind.Video,
             Codec = codec,
             ClockRate = 90_000,
             PayloadType = new(96),
-            Extensions = codec == Codec.Av1 ? new Dictionary<string, byte> { [HeaderExtensionUri.DependencyDescriptor] = DescriptorId } : [],
+            Extensions = codec == Codec.Av1 ? ImmutableDictionary<string, byte>.Empty.Add(HeaderExtensionUri.DependencyDescriptor, DescriptorId) : ImmutableDictionary<string, byte>.Empty,
+            Encodings = encodings,
         };
+        Track = new(null!, new("0"), parameters);
         for (var i = 0; i < encodings; i++)
-        {
-            Track.AddEncoding(null);
             _sequences.Add(1000ul * (ulong)(i + 1));
-        }
         Splicer = new(Track, firstOutgoing: 0);
     }
 

@@ -69,6 +69,63 @@ public sealed class OverloadControlTests
         Assert.InRange(Full * _control.Kept, OverloadControl.Calm, OverloadControl.Behind);
     }
 
+    [Fact]
+    public void Step_that_is_too_large_is_taken_back_at_once()
+    {
+        Shed();
+        var kept = _control.Kept;
+        for (var window = 0; window < OverloadControl.LeastCalm; window++)
+            _control.Take(0.4);
+        Assert.True(_control.Kept > kept);
+
+        Assert.True(_control.Take(1));
+
+        Assert.Equal(kept, _control.Kept);
+    }
+
+    [Fact]
+    public void Where_more_makes_it_fall_behind_all_of_a_sudden_it_stays_just_below_and_tries_rarely()
+    {
+        const double Possible = 0.6;
+        Shed(windows: 10);
+        for (var window = 0; window < 100; window++)
+            _control.Take(_control.Kept > Possible ? 1 : 0.4);
+
+        var tooMuch = 0;
+        for (var window = 0; window < 200; window++)
+        {
+            _control.Take(_control.Kept > Possible ? 1 : 0.4);
+            Assert.True(_control.Kept >= 0.9 * Possible);
+            tooMuch += _control.Kept > Possible ? 1 : 0;
+        }
+        Assert.InRange(tooMuch, 1, 200 / OverloadControl.MostCalm + 1);
+    }
+
+    [Fact]
+    public void What_was_too_much_once_is_sent_again_when_it_is_not_any_more()
+    {
+        const double Possible = 0.6;
+        Shed(windows: 10);
+        for (var window = 0; window < 100; window++)
+            _control.Take(_control.Kept > Possible ? 1 : 0.4);
+
+        var windows = 0;
+        for (; _control.Kept < 1; windows++)
+            _control.Take(0.4);
+
+        Assert.InRange(windows, 1, 30);
+    }
+
+    [Fact]
+    public void While_a_backlog_is_worked_off_no_more_is_shed()
+    {
+        _control.Take(1, 0.5);
+        Assert.True(_control.Take(1, 0.9));
+        Assert.False(_control.Take(1, 0.7));
+        Assert.False(_control.Take(1, 0.5));
+        Assert.True(_control.Take(1, 0.5));
+    }
+
     private void Shed(int windows = 4)
     {
         for (var window = 0; window < windows; window++)

@@ -22,4 +22,5 @@ internal readonly record struct Layer(byte Spatial, byte Temporal)
 /// <param name="Layer">What <see cref="DownTrack.Allow"/> takes to have it.</param>
 /// <param name="Bitrate">What it costs: measured over the last second, all lower layers that it needs included, RTP headers too.</param>
 /// <param name="FramesPerSecond">Measured over the last second.</param>
-internal readonly record struct LayerOption(Layer Layer, Bitrate Bitrate, double FramesPerSecond);
+/// <param name="IsExpected">Does not come now, because the publisher was told that nobody watches it; its bitrate is what it took when it came, or a guess.</param>
+internal readonly record struct LayerOption(Layer Layer, Bitrate Bitrate, double FramesPerSecond, bool IsExpected = false);

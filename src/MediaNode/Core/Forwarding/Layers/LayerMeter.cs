@@ -3,7 +3,10 @@ using MediaNode.Core.Time;
 
 namespace MediaNode.Core.Forwarding.Layers;
 
-/// <summary>Bitrate and frame rate of each layer of one encoding, over the last second in steps of a quarter.</summary>
+/// <summary>
+/// Bitrate and frame rate of each layer of one encoding, over the last second in steps of a quarter. Without key frames that were asked for, of which a screen's may be as large as a
+/// minute of what follows it: else each newcomer's would have everybody's layers changed for a second. What they take of a path is the pacer's business.
+/// </summary>
 internal sealed class LayerMeter
 {
     private const int Layers = Layer.MaximumSpatial * Layer.MaximumTemporal;
@@ -16,6 +19,23 @@ internal sealed class LayerMeter
     private readonly int[] _framesSum = new int[Layers];
     private long _step = -1;
     private long _firstStep = -1;
+    private long _begunStep;
+    private long _lastStep;
+    private int _total;
+
+    /// <summary>What comes has come for as long as the window is: before, it looks cheaper than it is.</summary>
+    public bool IsSettled(Instant now)
+    {
+        Advance(now);
+        return _step - _begunStep >= Steps;
+    }
+
+    /// <summary>Nothing came for a quarter of the window.</summary>
+    public bool IsSilent(Instant now)
+    {
+        Advance(now);
+        return _step - _lastStep > 1;
+    }
 
     /// <summary>Highest temporal layer that came within the window.</summary>
     public byte HighestTemporal(byte spatial)
@@ -42,9 +62,17 @@ internal sealed class LayerMeter
         }
     }
 
+    /// <param name="layer">The packet's.</param>
+    /// <param name="bytes">Its length; 1 for a part of a key frame that was asked for: the layer is there, and costs nothing.</param>
+    /// <param name="isNewFrame">The first packet of a frame.</param>
+    /// <param name="now">The current moment.</param>
     public void Add(in PacketLayer layer, int bytes, bool isNewFrame, Instant now)
     {
         Advance(now);
+        if (_total == 0)
+            _begunStep = _step;
+        _total += bytes;
+        _lastStep = _step;
         var index = Index(layer.Spatial, layer.Temporal);
         var slot = (int)(_step % Steps) * Layers + index;
         _bytes[slot] += bytes;
@@ -113,6 +141,7 @@ internal sealed class LayerMeter
     {
         for (var i = 0; i < Layers; i++)
         {
+            _total -= _bytes[from + i];
             _bytesSum[i] -= _bytes[from + i];
             _framesSum[i] -= _frames[from + i];
             _bytes[from + i] = 0;

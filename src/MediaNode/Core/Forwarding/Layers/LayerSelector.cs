@@ -20,10 +20,13 @@ internal sealed class LayerSelector
     /// <summary>The node sends nothing of it now.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>What has gone out has not left yet, and more would wait behind it: as little as possible until it has.</summary>
+    public bool IsBehind { get; set; }
+
     public bool IsBlocked => IsHeld || Allowance is null;
 
     /// <summary>What should go out.</summary>
-    public Layer Target => Layer.Min(Wish, Layer.Min(Ceiling, Allowance ?? default));
+    public Layer Target => Layer.Min(Layer.Min(Wish, Ceiling), IsBehind ? (Allowance ?? default) with { Temporal = 0 } : Allowance ?? default);
 
     /// <summary>Temporal layers that go out now.</summary>
     public byte TemporalLimit { get; private set; } = byte.MaxValue;

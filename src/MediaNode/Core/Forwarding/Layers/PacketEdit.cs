@@ -30,9 +30,9 @@ internal readonly record struct PacketEdit(Codec Codec, ushort PictureId, byte T
             editor.SetPictureId(PictureId);
             editor.SetTl0PictureIndex(Tl0);
         }
-        else if (Codec == Codec.Opus)
+        else if (Codec == Codec.Opus && RedundantPayload.TryParse(payload, out var redundant, out _))
         {
-            RedundantPayloadEditor.SetPayloadType(payload, new((byte)PictureId));
+            new RedundantPayloadEditor(payload, redundant).SetPayloadType(new((byte)PictureId));
         }
     }
 }

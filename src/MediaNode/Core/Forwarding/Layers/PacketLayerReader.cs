@@ -9,7 +9,7 @@ internal static class PacketLayerReader
     {
         if (encoding.Dependencies is not { } dependencies || packet.Payload.IsEmpty)
             return Read(encoding.Track.Codec, packet.Payload);
-        return packet.TryGetExtension(encoding.Track.DependencyDescriptorId, out var extension)
+        return packet.TryGetExtension(encoding.Track.Parameters.DependencyDescriptorId, out var extension)
             ? dependencies.Read(extension)
             // A sender that negotiated descriptors and sends none has no layers to speak of.
             : dependencies.Structure is null ? Read(encoding.Track.Codec, packet.Payload) : new() { Marks = PacketMarks.IsUnreadable };

@@ -14,6 +14,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
     private readonly SequenceMap _numbers = new(firstOutgoing);
     private readonly PictureLog _pictures = new();
     private Encoding? _current;
+    private int _generation;
     private Encoding? _left;
     private ulong _leftHighest;
     private bool _isUnlogged;
@@ -30,6 +31,9 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
 
     /// <summary>The encoding that goes out, or that went out last; null before the first packet.</summary>
     public Encoding? Current => _current;
+
+    /// <summary>Packets of the encoding follow those that went out of it: the same source sends them.</summary>
+    public bool GoesOnWith(Encoding encoding) => encoding == _current && encoding.Generation == _generation;
 
     /// <summary>The subscriber's timestamps are those of the current encoding plus this.</summary>
     public uint TimestampOffset { get; private set; }
@@ -50,7 +54,7 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
             _tl0Offset = layer.Is(PacketMarks.HasTl0) ? (byte)(_lastTl0 + 1 - layer.Tl0) : (byte)0;
         }
         (_left, _leftHighest) = (_current, _numbers.HighestIncoming);
-        _current = encoding;
+        (_current, _generation) = (encoding, encoding.Generation);
         _isUnlogged = false;
         _numbers.Begin(encoding.Index, sequence);
         AddPicture(encoding, layer.PictureKey(timestamp), Selector.Take(layer, encoding.Dependencies));
@@ -193,12 +197,15 @@ internal sealed class StreamSplicer(PublishedTrack track, ulong firstOutgoing)
             _lastTl0 = tl0;
     }
 
+    /// <summary>Of the source that went out last; unknown once another one has taken its place.</summary>
+    private SenderClock? ClockOfLast => GoesOnWith(_current!) ? _current!.SenderClock : null;
+
     private uint NextTimestamp(Encoding encoding, uint timestamp, Instant now)
     {
         var unchanged = timestamp + TimestampOffset;
-        if (encoding == _current && (int)(unchanged - _lastTimestamp) > 0)
+        if (GoesOnWith(encoding) && (int)(unchanged - _lastTimestamp) > 0)
             return unchanged;
-        return TimestampSplice.Next(_current!.SenderClock, TimestampOffset, encoding.SenderClock, timestamp, _lastTimestamp, now - _lastAt, track.ClockRate);
+        return TimestampSplice.Next(ClockOfLast, TimestampOffset, encoding.SenderClock, timestamp, _lastTimestamp, now - _lastAt, track.ClockRate);
     }
 }
 

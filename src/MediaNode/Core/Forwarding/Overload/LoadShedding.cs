@@ -10,12 +10,19 @@ namespace MediaNode.Core.Forwarding.Overload;
 /// </summary>
 internal sealed class LoadShedding(RoomTable rooms)
 {
+    /// <summary>
+    /// While no more and no less is shed, rooms are looked at so often only: what they want varies with every key frame, and each track that comes back for it asks
+    /// for another.
+    /// </summary>
+    private static readonly TimeSpan Review = TimeSpan.FromSeconds(3);
+
     private readonly OverloadControl _control = new();
     private readonly List<Room> _rooms = [];
     private readonly List<TrackCost> _costs = [];
     private readonly List<PublishedTrack> _tracks = [];
     private double[] _demands = [];
     private int _cutRooms;
+    private Instant _nextReview;
 
     public double Kept => _control.Kept;
 
@@ -23,12 +30,13 @@ internal sealed class LoadShedding(RoomTable rooms)
     public int CutRooms => _cutRooms;
 
     /// <returns>True when more or less is shed than before.</returns>
-    public bool Take(double busy, Instant now)
+    public bool Take(double busy, double backlog, Instant now)
     {
         var wasShedding = _control.Kept < 1;
-        var hasChanged = _control.Take(busy);
-        if (!hasChanged && !wasShedding)
+        var hasChanged = _control.Take(busy, backlog);
+        if (!hasChanged && (!wasShedding || now < _nextReview))
             return false;
+        _nextReview = now + Review;
         var before = _cutRooms;
         Share(now);
         return hasChanged || _cutRooms != before;
@@ -109,7 +117,7 @@ internal sealed class LoadShedding(RoomTable rooms)
         {
             if (downTrack.IsPaused || !downTrack.IsAccepted || (downTrack.Holds & HoldReasons.NotAmongSpeakers) != 0)
                 continue;
-            var count = downTrack.CopyOptions(options, now);
+            var count = downTrack.CopyOptions(options, withExpected: false, now);
             if (count > 0)
                 sum += CostOf(options[..count]);
         }

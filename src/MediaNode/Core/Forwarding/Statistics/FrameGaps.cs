@@ -17,8 +17,10 @@ internal struct FrameGaps
     private static readonly TimeSpan PauseFrom = TimeSpan.FromSeconds(2);
 
     private uint _timestamp;
+    private bool _isOtherClock;
     private Instant _at;
     private TimeSpan _interval;
+    private bool _hasEnded;
 
     public long Frames { get; private set; }
 
@@ -31,18 +33,26 @@ internal struct FrameGaps
 
     public void HandlePacket(uint timestamp, Instant now)
     {
-        if (timestamp == _timestamp || (Frames > 0 && (int)(timestamp - _timestamp) < 0))
+        if (!_isOtherClock && (timestamp == _timestamp || (Frames > 0 && (int)(timestamp - _timestamp) < 0)))
             return;
+        _isOtherClock = false;
         _timestamp = timestamp;
         if (Frames++ > 0)
             HandleGap(now - _at);
         _at = now;
     }
 
+    /// <summary>The next timestamp has nothing to do with those before.</summary>
+    public void HandleSourceChanged() => _isOtherClock = true;
+
+    /// <summary>The sender has said that it stops: what follows is a pause, however short.</summary>
+    public void HandleEnd() => _hasEnded = true;
+
     private void HandleGap(TimeSpan gap)
     {
-        if (gap >= PauseFrom)
+        if (gap >= PauseFrom || _hasEnded)
         {
+            _hasEnded = false;
             Pauses++;
             return;
         }

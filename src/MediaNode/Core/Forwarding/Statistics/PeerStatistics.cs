@@ -18,7 +18,7 @@ public sealed record PeerStatistics
 
     public required bool IsConnected { get; init; }
 
-    /// <summary>To the client and back, from its reports; null while unknown, and for publishers, who report on nothing that is sent to them.</summary>
+    /// <summary>To the client and back, from a subscriber's reports, or else from its answers to checks; null while unknown.</summary>
     public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>What the path to a subscriber carries; null while unknown.</summary>

@@ -16,6 +16,7 @@ internal static class StatisticsReader
             ParticipantId = peer.ParticipantId,
             IsPublisher = peer is PublisherPeer,
             IsConnected = peer.IsConnected,
+            RoundTrip = peer.Ice.RoundTrip,
         };
         return peer switch
         {
@@ -72,7 +73,7 @@ internal static class StatisticsReader
         var estimator = subscriber.Downlink.Estimator;
         return common with
         {
-            RoundTrip = subscriptions.Find(subscription => subscription.RoundTrip is not null)?.RoundTrip,
+            RoundTrip = subscriptions.Find(subscription => subscription.RoundTrip is not null)?.RoundTrip ?? common.RoundTrip,
             Estimate = estimator.Source == Congestion.EstimateSource.None ? null : estimator.Estimate,
             Subscriptions = subscriptions,
         };

@@ -1,0 +1,14 @@
+namespace MediaNode.Core.Recovery;
+
+/// <summary>Who waits for a key frame.</summary>
+internal enum KeyFrameUrgency : byte
+{
+    /// <summary>Somebody who lost something, or an application that asks.</summary>
+    Routine,
+
+    /// <summary>A client that joined, went on after a pause, or wants other layers: as often as it likes.</summary>
+    Newcomer,
+
+    /// <summary>The node, which changes what goes out because the path or the publisher does.</summary>
+    Switch,
+}
