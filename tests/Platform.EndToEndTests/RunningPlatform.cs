@@ -38,6 +38,7 @@ public sealed class RunningPlatform : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await _traces.StartAsync();
         var result = await RunAsync("up", "--detach", "--port", FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture));
         Assert.True(result.ExitCode == 0, $"./platform up --detach failed:\n{result.StandardOutput}\n{result.StandardError}");
         using var status = await StatusAsync();
@@ -50,6 +51,7 @@ public sealed class RunningPlatform : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await using var traces = _traces;
         // Never came up: there is nothing to stop, and the start's own message must not be hidden.
         if (Gateway is null)
             return;
@@ -57,7 +59,6 @@ public sealed class RunningPlatform : IAsyncLifetime
         await RunAsync("down");
         Assert.All(processes, process => Assert.False(Directory.Exists($"/proc/{process}"), $"process {process} outlived ./platform down"));
         _folder.Dispose();
-        _traces.Dispose();
     }
 
     public async Task<IReadOnlyList<ServiceStatus>> ServicesAsync()

@@ -21,13 +21,14 @@ public sealed class CallTests(RunningPlatform platform, Chromium chromium)
         var (annId, bobId, cemId) = (await ann.UserIdAsync(), await bob.UserIdAsync(), await cem.UserIdAsync());
 
         var link = await ann.StartMeetingAsync();
-        await ballast.WeighDownInstanceOfAsync((ulong)annId);
+        await ballast.WeighDownAsync(await InstanceOfAsync(annId));
         await bob.JoinAsync(link);
         await ann.ShowDiagnosticsAsync();
         await bob.ShowDiagnosticsAsync();
         await SeesAndHears(ann, bobId);
         await SeesAndHears(bob, annId);
-        AreOnDifferentInstances(annId, bobId);
+        // The signalling of the two goes by different instances.
+        Assert.Equal(JoinLog.Instances, new[] { await InstanceOfAsync(annId), await InstanceOfAsync(bobId) }.Order());
 
         await bob.Element("toggle-microphone").ClickAsync();
         await Shows(ann, bobId, "data-muted", "true");
@@ -84,12 +85,9 @@ public sealed class CallTests(RunningPlatform platform, Chromium chromium)
             Patience,
             $"{viewer.Name} is told about {text}");
 
-    /// <summary>The first two participants' signalling goes to different instances; each logs who joined by it.</summary>
-    private void AreOnDifferentInstances(long first, long second)
+    private async Task<string> InstanceOfAsync(long user)
     {
-        var instances = new[] { "signaling-0", "signaling-1" };
-        var byUser = new[] { first, second }.Select(user =>
-            instances.Single(instance => platform.Log(instance).Contains($"user {user} joined room", StringComparison.Ordinal)));
-        Assert.Equal(instances, byUser.Order());
+        await Eventually.BecomesTrue(() => platform.JoinsOf((ulong)user).Count > 0, Patience, $"the join of user {user} is in an instance's log");
+        return platform.JoinsOf((ulong)user).Select(join => join.Instance).Distinct().Single();
     }
 }

@@ -80,6 +80,9 @@ public sealed class ParticipantPage(IPage page, Uri gateway, string name) : IAsy
 
     public Task<double> FramesDecodedAsync(long userId) => DiagnosticAsync(userId, "data-frames-decoded");
 
+    /// <summary>In pixels: of the received picture, or of the largest that goes out.</summary>
+    public Task<double> FrameWidthAsync(long userId) => DiagnosticAsync(userId, "data-frame-width");
+
     /// <summary>0 silent to 1.</summary>
     public Task<double> AudioLevelAsync(long userId) => DiagnosticAsync(userId, "data-audio-level");
 

@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
+using Platform.EndToEndTests.Calls;
 using Platform.EndToEndTests.Failures;
 using Platform.Testing;
 
 namespace Platform.EndToEndTests.Browser;
 
 /// <summary>What the page does when a process that carries its call is killed.</summary>
-public sealed partial class RecoveryTests(RunningPlatform platform, Chromium chromium)
+public sealed class RecoveryTests(RunningPlatform platform, Chromium chromium)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -40,9 +40,6 @@ public sealed partial class RecoveryTests(RunningPlatform platform, Chromium chr
         await PlaysAsync(ann, bobId);
     }
 
-    [GeneratedRegex(@"user (?<user>\d+) joined room \w+ on media node (?<node>media-\d+)")]
-    private static partial Regex Joined { get; }
-
     /// <summary>Waits until 50 more frames are decoded.</summary>
     private static Task PlaysAsync(ParticipantPage viewer, long other)
     {
@@ -64,12 +61,7 @@ public sealed partial class RecoveryTests(RunningPlatform platform, Chromium chr
     {
         if (role == "gateway")
             return "gateway";
-        foreach (var instance in new[] { "signaling-0", "signaling-1" })
-        {
-            var join = Joined.Matches(platform.Log(instance)).LastOrDefault(join => join.Groups["user"].Value == $"{user}");
-            if (join is not null)
-                return role == "media node" ? join.Groups["node"].Value : instance;
-        }
-        throw new InvalidOperationException($"no instance says that user {user} joined");
+        var join = platform.JoinsOf((ulong)user)[^1];
+        return role == "media node" ? join.Node : join.Instance;
     }
 }

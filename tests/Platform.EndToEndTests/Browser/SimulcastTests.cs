@@ -46,7 +46,7 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
     {
         var identity = await platform.OpenGuestSessionAsync("Simulcast");
         var room = await platform.ScheduleOpenMeetingAsync(identity);
-        using var site = new PartnerSite();
+        await using var site = await PartnerSite.StartAsync();
         await page.GotoAsync(site.Address.ToString());
         await page.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", "simulcast.js") });
         var url = new UriBuilder(platform.Gateway) { Scheme = "ws", Path = "janus" }.Uri.ToString();

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MediaNode.TestPeer.Janus;
 using MediaNode.TestPeer.Sockets;
 using Platform.Testing;
@@ -6,12 +5,13 @@ using Platform.Testing;
 namespace Platform.EndToEndTests.Calls;
 
 /// <summary>A meeting, and participants without browsers in it.</summary>
-internal sealed partial class CallRoom : IAsyncDisposable
+internal sealed class CallRoom : IAsyncDisposable
 {
     /// <summary>Covers starting again of a service on a busy machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private static readonly string[] Instances = ["signaling-0", "signaling-1"];
+    /// <summary>Two more still fit into the room.</summary>
+    private const int MostBallast = 10;
 
     private readonly RunningPlatform _platform;
     private readonly PeerLoop _loop = new();
@@ -44,32 +44,31 @@ internal sealed partial class CallRoom : IAsyncDisposable
         var participant = await JanusParticipant.ConnectAsync(_loop, _platform.Gateway, identity, dialect);
         _participants.Add(participant);
         await participant.JoinAsync(Id);
-        // The log comes to its file by a pipe, a moment after the answer; InstanceOf and NodeOf read it.
-        await Eventually.BecomesTrue(
-            () => Instances.Any(instance => HasJoined(instance, identity.UserId)), Patience, $"the join of user {identity.UserId} is in an instance's log");
+        // InstanceOf and NodeOf read it.
+        await Eventually.BecomesTrue(() => Joins(identity.UserId).Any(), Patience, $"the join of user {identity.UserId} is in an instance's log");
         return participant;
     }
 
     /// <summary>
     /// Two who come one after the other, by different instances. The Gateway takes the instance with fewer connections, but leaves one out for some
-    /// seconds that has died before, as a test before this one may have had it: until then both go again.
+    /// seconds that has died before, as a test before this one may have had it: until then those who come to the same instance leave again.
     /// </summary>
     public async Task<(JanusParticipant First, JanusParticipant Second)> EnterAcrossAsync()
     {
-        (JanusParticipant First, JanusParticipant Second)? pair = null;
+        var first = await EnterAsync("Ann");
+        JanusParticipant? second = null;
         await Eventually.BecomesTrue(
             async () =>
             {
-                var (first, second) = (await EnterAsync("Ann"), await EnterAsync("Bob"));
-                if (InstanceOf(first.Identity.UserId) != InstanceOf(second.Identity.UserId))
-                    pair = (first, second);
-                else
-                    await Task.WhenAll(LeaveAsync(first), LeaveAsync(second));
-                return pair is not null;
+                second = await EnterAsync("Bob");
+                var isElsewhere = InstanceOf(second.Identity.UserId) != InstanceOf(first.Identity.UserId);
+                if (!isElsewhere)
+                    await second.LeaveAsync();
+                return isElsewhere;
             },
             Patience,
             "participants come to both instances");
-        return pair!.Value;
+        return (first, second!);
     }
 
     /// <summary>For calls that are to go by both instances: until those who come are spread over them.</summary>
@@ -79,29 +78,29 @@ internal sealed partial class CallRoom : IAsyncDisposable
         await room.EnterAcrossAsync();
     }
 
-    /// <summary>Gives the instance by which a user joined any room so many connections that whoever comes next comes to another one.</summary>
-    public async Task WeighDownInstanceOfAsync(ulong user)
+    /// <summary>Gives an instance so many connections that whoever comes next comes to another one.</summary>
+    public Task WeighDownAsync(string instance) => Eventually.BecomesTrue(
+        async () =>
+        {
+            // When both have come elsewhere and gone again, that instance has at least one connection more.
+            JanusParticipant[] pair = [await EnterAsync("Ballast"), await EnterAsync("Ballast")];
+            var elsewhere = pair.Where(ballast => InstanceOf(ballast.Identity.UserId) != instance).ToList();
+            await LeaveAsync(elsewhere);
+            // The other one may have died a moment ago and be left out: before the room is full, all go and come again.
+            if (_participants.Count > MostBallast)
+                await LeaveAsync([.. _participants]);
+            return elsewhere.Count == pair.Length;
+        },
+        Patience,
+        $"who comes next does not come to {instance}");
+
+    private async Task LeaveAsync(IReadOnlyList<JanusParticipant> leaving)
     {
-        var instance = await InstanceOfAnyRoomAsync(user);
-        // Two elsewhere in a row: when they have gone, that instance has at least one connection fewer.
-        var elsewhere = new Stack<JanusParticipant>();
-        await Eventually.BecomesTrue(
-            async () =>
-            {
-                var ballast = await EnterAsync("Ballast");
-                if (InstanceOf(ballast.Identity.UserId) != instance)
-                {
-                    elsewhere.Push(ballast);
-                    return elsewhere.Count == 2;
-                }
-                while (elsewhere.TryPop(out var gone))
-                    await LeaveAsync(gone);
-                return false;
-            },
-            Patience,
-            $"who comes next does not come to {instance}");
-        while (elsewhere.TryPop(out var gone))
-            await LeaveAsync(gone);
+        foreach (var participant in leaving)
+        {
+            _participants.Remove(participant);
+            await participant.DisposeAsync();
+        }
     }
 
     /// <summary>As a page does that has lost its connection: until it succeeds.</summary>
@@ -149,14 +148,11 @@ internal sealed partial class CallRoom : IAsyncDisposable
         }
     }
 
-    /// <summary>The replica by which a user joined this room last, as its log says.</summary>
-    public string InstanceOf(ulong user) => Instances.Single(instance => HasJoined(instance, user));
+    /// <summary>The replica by which a user joined this room.</summary>
+    public string InstanceOf(ulong user) => Joins(user).Select(join => join.Instance).Distinct().Single();
 
-    /// <summary>The media node that a user's last join went to, by its stable name: its id has something appended that changes with each start.</summary>
-    public string NodeOf(ulong user) => Joins()
-        .Matches(_platform.Log(InstanceOf(user)))
-        .Last(join => join.Groups["user"].Value == $"{user}" && join.Groups["room"].Value == Id)
-        .Groups["node"].Value;
+    /// <summary>The media node that a user's last join went to, by its stable name.</summary>
+    public string NodeOf(ulong user) => Joins(user).Last(join => join.Instance == InstanceOf(user)).Node;
 
     public async ValueTask DisposeAsync()
     {
@@ -165,25 +161,5 @@ internal sealed partial class CallRoom : IAsyncDisposable
         _loop.Dispose();
     }
 
-    private async Task<string> InstanceOfAnyRoomAsync(ulong user)
-    {
-        string? instance = null;
-        await Eventually.BecomesTrue(
-            () => (instance = Instances.FirstOrDefault(instance => _platform.Log(instance).Contains($"user {user} joined room", StringComparison.Ordinal))) is not null,
-            Patience,
-            $"the join of user {user} is in an instance's log");
-        return instance!;
-    }
-
-    private async Task LeaveAsync(JanusParticipant participant)
-    {
-        _participants.Remove(participant);
-        await participant.DisposeAsync();
-    }
-
-    private bool HasJoined(string instance, ulong user) =>
-        _platform.Log(instance).Contains($"user {user} joined room {Id}", StringComparison.Ordinal);
-
-    [GeneratedRegex("user (?<user>[0-9]+) joined room (?<room>[0-9a-f]+) on media node (?<node>media-[0-9]+)-")]
-    private static partial Regex Joins();
+    private IEnumerable<Join> Joins(ulong user) => _platform.JoinsOf(user).Where(join => join.Room == Id);
 }

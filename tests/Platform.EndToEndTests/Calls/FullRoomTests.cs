@@ -33,7 +33,7 @@ public sealed class FullRoomTests(RunningPlatform platform)
             Assert.True(counts.BeginsWithKeyFrame, $"the picture begins with a key frame: {counts}");
             Assert.Equal((0, 0), (counts.Unexpected, counts.Rejected));
         });
-        Assert.Equal(["signaling-0", "signaling-1"], everybody.Select(user => room.InstanceOf(user.Identity.UserId)).Distinct().Order());
+        Assert.Equal(JoinLog.Instances, everybody.Select(user => room.InstanceOf(user.Identity.UserId)).Distinct().Order());
         Assert.Single(everybody.Select(user => room.NodeOf(user.Identity.UserId)).Distinct());
 
         var leaver = everybody[0];

@@ -20,7 +20,7 @@ public sealed class DataChannelTests(RunningPlatform platform, Chromium chromium
         var meeting = (await host.StartMeetingAsync()).Split('/')[^1];
         await using var ann = await chromium.NewParticipantAsync(platform, "Ann");
         await using var bob = await chromium.NewParticipantAsync(platform, "Bob");
-        using var site = new PartnerSite();
+        await using var site = await PartnerSite.StartAsync();
         await JoinAsync(ann.Page, site, meeting, "Ann");
         await JoinAsync(bob.Page, site, meeting, "Bob");
         await Eventually.BecomesTrue(

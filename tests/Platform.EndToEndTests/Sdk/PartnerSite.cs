@@ -1,50 +1,30 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Platform.EndToEndTests.Sdk;
 
 /// <summary>A web server of somebody else: its one page is empty, and its origin is not the platform's.</summary>
-internal sealed class PartnerSite : IDisposable
+internal sealed class PartnerSite : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
+    private const string Page = "<!doctype html><title>Partner app</title><body></body>";
 
-    public PartnerSite()
+    private readonly WebApplication _server;
+
+    private PartnerSite(WebApplication server) => _server = server;
+
+    public Uri Address => new(_server.Urls.Single());
+
+    public static async Task<PartnerSite> StartAsync()
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new($"http://localhost:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-        }
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
-        _serving = ServeAsync();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var server = builder.Build();
+        server.Urls.Add("http://127.0.0.1:0");
+        server.MapGet("/", () => TypedResults.Content(Page, "text/html"));
+        await server.StartAsync();
+        return new(server);
     }
 
-    public Uri Address { get; }
-
-    public void Dispose()
-    {
-        _listener.Close();
-        _serving.Wait();
-    }
-
-    private async Task ServeAsync()
-    {
-        while (_listener.IsListening)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                context.Response.ContentType = "text/html";
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes("<!doctype html><title>Partner app</title><body></body>"));
-                context.Response.Close();
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-            {
-                // Closed while waiting, or the browser went away.
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

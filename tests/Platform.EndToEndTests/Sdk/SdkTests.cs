@@ -24,7 +24,7 @@ public sealed class SdkTests(RunningPlatform platform, Chromium chromium)
 
         await using var sdk = await chromium.NewParticipantAsync(platform, "Sdk");
         var page = sdk.Page;
-        using var site = new PartnerSite();
+        await using var site = await PartnerSite.StartAsync();
         await LoadSdkAsync(page, site);
         var sdkId = await page.EvaluateAsync<long>(
             "options => join(options)",

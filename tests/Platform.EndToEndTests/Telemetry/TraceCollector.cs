@@ -1,57 +1,47 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Platform.EndToEndTests.Telemetry;
 
 /// <summary>Takes traces by OTLP over HTTP, as any collector does, and notes which services have spans in each.</summary>
-internal sealed class TraceCollector : IDisposable
+internal sealed class TraceCollector : IAsyncDisposable
 {
     /// <summary>Traces remembered; a test run makes some thousands.</summary>
     private const int MaximumTraces = 100_000;
 
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, byte>> _servicesByTrace = new();
-    private readonly HttpListener _listener = new();
+    private WebApplication? _server;
 
-    public TraceCollector()
-    {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-        }
-        _listener.Prefixes.Add(Address.ToString());
-        _listener.Start();
-        _ = ServeAsync();
-    }
-
-    public Uri Address { get; }
+    public Uri Address => new(_server!.Urls.Single());
 
     /// <summary>The services that took part, for each trace.</summary>
     public IEnumerable<IReadOnlyCollection<string>> Traces => _servicesByTrace.Values.Select(services => (IReadOnlyCollection<string>)services.Keys.ToList());
 
-    public void Dispose() => _listener.Close();
-
-    private async Task ServeAsync()
+    public async Task StartAsync()
     {
-        while (_listener.IsListening)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                using var body = new MemoryStream();
-                await context.Request.InputStream.CopyToAsync(body);
-                if (context.Request.Url!.AbsolutePath == "/v1/traces")
-                    Read(body.ToArray());
-                context.Response.ContentType = "application/x-protobuf";
-                context.Response.Close();
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Closed while waiting, or a service went away in the middle of its export.
-            }
-        }
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        _server = builder.Build();
+        _server.Urls.Add("http://127.0.0.1:0");
+        _server.MapPost("/v1/traces", TakeAsync);
+        await _server.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private async Task<IResult> TakeAsync(HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        Read(body.ToArray());
+        return TypedResults.Bytes([], "application/x-protobuf");
     }
 
     /// <summary>ExportTraceServiceRequest of opentelemetry-proto: resource_spans 1 { resource 1 { attributes 1 }, scope_spans 2 { spans 2 { trace_id 1 } } }.</summary>
