@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace MediaNode.Admission;
 
 /// <summary>Looks every second at what the workers did, and answers who may come in.</summary>
-internal sealed class LoadMonitor(WorkerPool workers, IOptions<NodeOptions> options) : BackgroundService
+internal sealed class LoadMonitor(WorkerPool workers, IOptions<NodeOptions> options, IHostApplicationLifetime lifetime) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -26,10 +26,11 @@ internal sealed class LoadMonitor(WorkerPool workers, IOptions<NodeOptions> opti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval);
-        var before = Take();
         try
         {
+            await StartedAsync(stoppingToken);
+            using var timer = new PeriodicTimer(Interval);
+            var before = Take();
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var now = Take();
@@ -47,6 +48,14 @@ internal sealed class LoadMonitor(WorkerPool workers, IOptions<NodeOptions> opti
         {
             // The node stops.
         }
+    }
+
+    /// <summary>The node's calls to itself, before it is known to anybody, are nobody's load.</summary>
+    private async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellationToken);
     }
 
     private Totals Take() => new(

@@ -36,7 +36,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         var streams = DescriptorBudget.StreamsPerWorker(descriptors, count);
         if (node.Tcp && streams < StreamPort.MaximumConnections)
             _logger.LogWarning("this process may open {Limit} files: TCP connections of clients are limited to {Streams} for each worker", descriptors, streams);
-        _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, streams, loggers.CreateLogger<Worker>()))];
+        _workers = [.. Enumerable.Range(0, count).Select(index => CreateWorker(node, index, count, streams, loggers.CreateLogger<Worker>()))];
     }
 
     /// <summary>Bounded in effect: a worker makes a handful of events per command and per peer, and the reader only hands them on.</summary>
@@ -117,7 +117,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
         _certificate.Dispose();
     }
 
-    private Worker CreateWorker(NodeOptions node, int index, int maximumStreams, ILogger<Worker> logger)
+    private Worker CreateWorker(NodeOptions node, int index, int workers, int maximumStreams, ILogger<Worker> logger)
     {
         var endPoint = ListenEndPoint(node, index);
         IDatagramPort port;
@@ -142,7 +142,7 @@ internal sealed class WorkerPool : IHostedService, IDisposable
             Candidates = candidates,
             TcpCandidates = port.Streams is null ? [] : candidates,
             SubscriberBitrate = node.SubscriberBitrate,
-            MaximumPeers = Math.Max(1, node.MaximumPeers / Math.Max(1, node.Workers)),
+            MaximumPeers = Math.Max(1, node.MaximumPeers / workers),
             EmptyRoomTimeout = TimeSpan.FromSeconds(node.EmptyRoomSeconds),
         });
         if (node.Tcp && port.Streams is null)

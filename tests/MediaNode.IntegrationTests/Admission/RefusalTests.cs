@@ -62,9 +62,12 @@ public sealed class RefusalTests
     public async Task Streams_are_not_added_on_a_full_node_but_may_take_the_place_of_others()
     {
         await using var node = await NodeProcess.StartAsync(("Node__MaximumPacketsPerSecond", "1"));
-        using var call = await Call.StartAsync(node.Control, "watching-room");
-        await JoinAsync(node, call, Newcomer);
-        await SubscribeAsync(node, call, Newcomer, peer: 3, mid: "0");
+        // The first packet fills the node.
+        using var call = await Call.StartAsync(node.Control, "watching-room", async call =>
+        {
+            await JoinAsync(node, call, Newcomer);
+            await SubscribeAsync(node, call, Newcomer, peer: 3, mid: "0");
+        });
         await Eventually.BecomesTrue(async () => await IsRefusedAsync(() => NewRoomAsync(node)), expectation: "the node finds itself full");
 
         var more = new UpdateSubscriptionRequest { Room = call.Room, PeerId = 3, Subscribe = { new StreamSelector { PublisherId = Publisher, Mid = "1" } } };

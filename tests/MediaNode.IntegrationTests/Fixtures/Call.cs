@@ -20,13 +20,20 @@ internal sealed class Call : IDisposable
 
     public ReceivedMedia Received { get; private set; } = null!;
 
-    public static async Task<Call> StartAsync(MediaControl.MediaControlClient node, string roomId)
+    /// <param name="node">Where.</param>
+    /// <param name="roomId">The room.</param>
+    /// <param name="beforeMedia">What is to happen when both are connected, and nothing is sent yet.</param>
+    public static async Task<Call> StartAsync(MediaControl.MediaControlClient node, string roomId, Func<Call, Task>? beforeMedia = null)
     {
         var call = new Call(new() { RoomId = roomId, Epoch = 1 });
         await node.JoinAsync(call.Join(1));
-        await call.PublishAsync(node);
+        var media = await call.PublishAsync(node);
         await node.JoinAsync(call.Join(2));
         await call.SubscribeAsync(node);
+        if (beforeMedia is not null)
+            await beforeMedia(call);
+        await call._loop.RunAsync(_ => call._publisher.Media = media);
+        await Eventually.BecomesTrue(async () => (await call.CountsAsync()).Video > 0, expectation: "video arrives");
         return call;
     }
 
@@ -48,13 +55,14 @@ internal sealed class Call : IDisposable
 
     public void Dispose() => _loop.Dispose();
 
-    private async Task PublishAsync(MediaControl.MediaControlClient node)
+    private async Task<SentMedia> PublishAsync(MediaControl.MediaControlClient node)
     {
         var client = _publisher = await _loop.AddAsync(IPAddress.Loopback);
         var (offer, accept) = await _loop.RunAsync(_ => SentMedia.Offer(client.Rtc, FirstSource, "publisher"));
         var reply = await node.PublishAsync(new() { Room = Room, ParticipantId = 1, PeerId = 1, SdpOffer = offer });
-        await _loop.RunAsync(now => client.Media = accept(reply.SdpAnswer, now));
+        var media = await _loop.RunAsync(now => accept(reply.SdpAnswer, now));
         await Eventually.BecomesTrue(() => _loop.RunAsync(_ => client.Rtc.IsConnected), expectation: "the publisher is connected");
+        return media;
     }
 
     private async Task SubscribeAsync(MediaControl.MediaControlClient node)
@@ -83,6 +91,5 @@ internal sealed class Call : IDisposable
             return Received.Answer(offer!.SdpOffer, now);
         });
         await node.AnswerAsync(new() { Room = Room, PeerId = 2, SdpAnswer = answer });
-        await Eventually.BecomesTrue(async () => (await CountsAsync()).Video > 0, expectation: "video arrives");
     }
 }
