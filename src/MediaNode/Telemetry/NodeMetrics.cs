@@ -36,6 +36,7 @@ internal sealed class NodeMetrics : IHostedService
         _meter.CreateObservableCounter("medianode.keyframe.requests", () => PerWorker(worker => worker.Engine.Counters.KeyFrameRequests), "{request}", "PLI and FIR sent to publishers");
         _meter.CreateObservableCounter("medianode.layer.switches", () => PerWorker(worker => worker.Engine.Counters.LayerSwitches), "{switch}", "Changes of a subscription to another encoding");
         _meter.CreateObservableCounter("medianode.packets.nacked", () => PerWorker(worker => worker.Engine.Counters.PacketsNacked), "{packet}", "RTP packets that publishers were asked for again");
+        _meter.CreateObservableCounter("medianode.freezes", Freezes, "{freeze}", "Gaps in the video of publishers (direction up), and in what goes to subscribers (down)");
         _meter.CreateObservableGauge("medianode.worker.load", () => PerWorker(worker => worker.Load), "1", "Share of its time that a worker's thread works");
         _meter.CreateObservableGauge("medianode.load", () => _load.Use, "1", "Highest use of the node's limits; at 1 it takes no new rooms");
         _meter.CreateObservableGauge("medianode.overload.kept", () => PerWorker(worker => worker.Engine.VideoKept), "1", "Share of the video wanted that is sent; below 1 the worker has too much to do");
@@ -53,6 +54,12 @@ internal sealed class NodeMetrics : IHostedService
 
     private IEnumerable<Measurement<T>> PerWorker<T>(Func<Worker, T> value) where T : struct =>
         _workers.Workers.Select((worker, index) => new Measurement<T>(value(worker), new KeyValuePair<string, object?>("worker", index)));
+
+    private IEnumerable<Measurement<long>> Freezes() =>
+    [
+        new(_workers.Workers.Sum(worker => worker.Engine.Counters.FreezesReceived), PeerHistograms.Up),
+        new(_workers.Workers.Sum(worker => worker.Engine.Counters.FreezesForwarded), PeerHistograms.Down),
+    ];
 
     private IEnumerable<Measurement<long>> SendFailures() =>
         Transport.SendFailures.Reasons.Select(reason => new Measurement<long>(

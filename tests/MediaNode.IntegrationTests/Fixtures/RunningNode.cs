@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using MediaNode.Core.Forwarding;
 using MediaNode.Core.Time;
@@ -22,6 +23,9 @@ internal sealed class RunningNode : IAsyncDisposable
     }
 
     public WorkerPool Workers => _workers;
+
+    /// <summary>Makes the meters of this node, and of no other in this process.</summary>
+    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
 
     public Worker Worker => _workers.Workers[0];
 

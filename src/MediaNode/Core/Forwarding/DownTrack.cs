@@ -489,8 +489,8 @@ internal sealed class DownTrack
         BytesSent += length;
         _payloadBytesSent += shaped.Payload.Length;
         _resends.HandleSent(length);
-        if (Source.Kind == MediaKind.Video)
-            _tally.Gaps.HandlePacket(packet.Timestamp.Value + place.TimestampOffset, now);
+        if (Source.Kind == MediaKind.Video && _tally.Gaps.HandlePacket(packet.Timestamp.Value + place.TimestampOffset, now))
+            _subscriber.CountFreeze();
         return true;
     }
 

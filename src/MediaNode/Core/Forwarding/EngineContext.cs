@@ -58,6 +58,8 @@ public sealed class MediaCounters
     private long _keyFrameRequests;
     private long _layerSwitches;
     private long _packetsNacked;
+    private long _freezesReceived;
+    private long _freezesForwarded;
     private long _dataMessagesForwarded;
     private long _sessionsFailed;
 
@@ -85,6 +87,15 @@ public sealed class MediaCounters
 
     /// <summary>Sessions that ended because they tripped over a broken invariant.</summary>
     public long SessionsFailed => Volatile.Read(ref _sessionsFailed);
+
+    /// <summary>Freezes of what publishers send, and of what goes to subscribers.</summary>
+    public long FreezesReceived => Volatile.Read(ref _freezesReceived);
+
+    public long FreezesForwarded => Volatile.Read(ref _freezesForwarded);
+
+    internal void FreezeReceived() => _freezesReceived++;
+
+    internal void FreezeForwarded() => _freezesForwarded++;
 
     internal void LayerSwitched() => _layerSwitches++;
 

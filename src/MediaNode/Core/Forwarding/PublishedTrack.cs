@@ -130,7 +130,8 @@ internal sealed class PublishedTrack
         if (Kind == MediaKind.Video)
         {
             layer = PacketLayerReader.Read(encoding, packet);
-            encoding.Tally.Gaps.HandlePacket(packet.Timestamp.Value, now);
+            if (encoding.Tally.Gaps.HandlePacket(packet.Timestamp.Value, now))
+                Publisher.CountFreeze();
             if (layer.StartsKeyFrame)
                 encoding.HandleKeyFrame(packet.Timestamp.Value, now);
             Layers.HandlePacket(encoding, layer, packet, now);

@@ -112,6 +112,8 @@ internal sealed class PublisherPeer : Peer
         ApplyCap();
     }
 
+    public void CountFreeze() => Engine.Counters.FreezeReceived();
+
     public void RequestKeyFrames(Instant now)
     {
         foreach (var track in _tracks)

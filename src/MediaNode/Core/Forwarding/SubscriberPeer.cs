@@ -208,6 +208,8 @@ internal sealed class SubscriberPeer : Peer
     /// <summary>Tells the signalling instance that holds the client.</summary>
     public void Tell(Happening happening) => Room.Tell(Instance, happening);
 
+    public void CountFreeze() => Engine.Counters.FreezeForwarded();
+
     public void CountSwitch() => Engine.Counters.LayerSwitched();
 
     public Span<byte> Reserve() => Engine.Batch.Reserve();

@@ -31,15 +31,16 @@ internal struct FrameGaps
 
     public int Pauses { get; private set; }
 
-    public void HandlePacket(uint timestamp, Instant now)
+    /// <returns>True when a freeze has ended with it.</returns>
+    public bool HandlePacket(uint timestamp, Instant now)
     {
         if (!_isOtherClock && (timestamp == _timestamp || (Frames > 0 && (int)(timestamp - _timestamp) < 0)))
-            return;
+            return false;
         _isOtherClock = false;
         _timestamp = timestamp;
-        if (Frames++ > 0)
-            HandleGap(now - _at);
+        var wasFrozen = Frames++ > 0 && HandleGap(now - _at);
         _at = now;
+        return wasFrozen;
     }
 
     /// <summary>The next timestamp has nothing to do with those before.</summary>
@@ -48,20 +49,21 @@ internal struct FrameGaps
     /// <summary>The sender has said that it stops: what follows is a pause, however short.</summary>
     public void HandleEnd() => _hasEnded = true;
 
-    private void HandleGap(TimeSpan gap)
+    private bool HandleGap(TimeSpan gap)
     {
         if (gap >= PauseFrom || _hasEnded)
         {
             _hasEnded = false;
             Pauses++;
-            return;
+            return false;
         }
         if (_interval > TimeSpan.Zero && gap > _interval * Intervals && gap > _interval + Margin)
         {
             Freezes++;
             Frozen += gap;
-            return;
+            return true;
         }
         _interval += (gap - _interval) / (_interval == TimeSpan.Zero ? 1 : Math.Min(Frames, Weight));
+        return false;
     }
 }
