@@ -5,17 +5,36 @@ using Platform.Testing;
 
 namespace Platform.EndToEndTests.Browser;
 
-/// <summary>Chromium's own simulcast, and what its decoder makes of changes between the encodings.</summary>
+/// <summary>Chromium's own simulcast and scalable codecs, and what its decoder makes of changes between the encodings and layers.</summary>
 public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
 {
+    private const int UsualWidth = 1280;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    [Fact]
-    public async Task Three_subscribers_watch_different_encodings_and_change_between_them()
+    /// <param name="codec">The only one that is offered.</param>
+    [Theory]
+    [InlineData("VP8")]
+    [InlineData("H264")]
+    public async Task Three_subscribers_watch_different_encodings_and_change_between_them(string codec)
     {
         await using var participant = await chromium.NewParticipantAsync(platform, "Simulcast");
-        await PublishAsync(participant.Page);
-        await WithDescription(participant.Page, ChangeAsync);
+        await PublishAsync(participant.Page, codec);
+        await WithDescription(participant.Page, page => ChangeAsync(page, UsualWidth));
+    }
+
+    /// <summary>The encoder of AV1 takes a whole core for a larger picture; a smaller one Chromium sends in two layers.</summary>
+    /// <param name="codec">The only one that is offered.</param>
+    /// <param name="layers">Scalability mode of the W3C's webrtc-svc.</param>
+    /// <param name="width">Of the largest picture.</param>
+    [Theory]
+    [InlineData("VP9", "L3T3_KEY", 1280)]
+    [InlineData("AV1", "L3T3_KEY", 960)]
+    public async Task Three_subscribers_watch_different_layers_of_one_stream_and_change_between_them(string codec, string layers, int width)
+    {
+        await using var participant = await chromium.NewParticipantAsync(platform, "Layers");
+        await PublishAsync(participant.Page, codec, layers, width);
+        await WithDescription(participant.Page, page => ChangeAsync(page, width));
     }
 
     /// <summary>The links are relays within this test: what they do not carry waits in them, then is lost, and the node has to find out from the browser's feedback.</summary>
@@ -42,7 +61,7 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
         }
     }
 
-    private async Task PublishAsync(IPage page)
+    private async Task PublishAsync(IPage page, string? codec = null, string? layers = null, int width = UsualWidth)
     {
         var identity = await platform.OpenGuestSessionAsync("Simulcast");
         var room = await platform.ScheduleOpenMeetingAsync(identity);
@@ -50,9 +69,9 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
         await page.GotoAsync(site.Address.ToString());
         await page.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Browser", "simulcast.js") });
         var url = new UriBuilder(platform.Gateway) { Scheme = "ws", Path = "janus" }.Uri.ToString();
-        await page.EvaluateAsync("options => publish(options)", new { url, token = identity.Token, userId = (long)identity.UserId, room });
+        await page.EvaluateAsync("options => publish(options)", new { url, token = identity.Token, userId = (long)identity.UserId, room, codec, layers, width });
         await WithDescription(page, page => Eventually.BecomesTrue(
-            async () => (await page.EvaluateAsync<int[]>("sent()")).Count(frames => frames > 30) == 3, Patience, "Chromium sends all three encodings"));
+            async () => (await page.EvaluateAsync<int[]>("sent()")).Count(frames => frames > 30) == (layers is null ? 3 : 1), Patience, "Chromium sends all encodings"));
     }
 
     private static async Task FitAsync(IPage page)
@@ -66,7 +85,7 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
             await KeepsAsync(page, i, substream: i);
     }
 
-    private static async Task ChangeAsync(IPage page)
+    private static async Task ChangeAsync(IPage page, int width)
     {
         for (var i = 0; i < 3; i++)
         {
@@ -74,13 +93,13 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
             await WantAsync(page, i, i);
         }
         for (var i = 0; i < 3; i++)
-            await WatchesAsync(page, i, substream: i);
+            await WatchesAsync(page, i, width >> (2 - i));
 
         var before = await ReceivedAsync(page, 0);
         foreach (var substream in new[] { 2, 0, 1 })
         {
             await WantAsync(page, 0, substream);
-            await WatchesAsync(page, 0, substream);
+            await WatchesAsync(page, 0, width >> (2 - substream));
         }
         var after = await ReceivedAsync(page, 0);
         Assert.True(after.FramesDecoded > before.FramesDecoded);
@@ -99,7 +118,7 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
     /// <summary>Pictures of the encoding's width for 100 pictures on end; the node may try a higher one from time to time.</summary>
     private static async Task KeepsAsync(IPage page, int subscriber, int substream)
     {
-        var (width, begin) = (320 << substream, -1);
+        var (width, begin) = (UsualWidth >> (2 - substream), -1);
         await Eventually.BecomesTrue(
             async () =>
             {
@@ -111,10 +130,9 @@ public sealed class SimulcastTests(RunningPlatform platform, Chromium chromium)
             $"subscriber {subscriber} decodes 100 pictures {width} wide on end");
     }
 
-    /// <summary>The picture has the encoding's width, and moves.</summary>
-    private static async Task WatchesAsync(IPage page, int subscriber, int substream)
+    /// <summary>The picture has that width, and moves.</summary>
+    private static async Task WatchesAsync(IPage page, int subscriber, int width)
     {
-        var width = 320 << substream;
         await Eventually.BecomesTrue(
             async () => (await ReceivedAsync(page, subscriber)).FrameWidth == width, Patience, $"subscriber {subscriber} decodes pictures {width} wide");
         var frames = (await ReceivedAsync(page, subscriber)).FramesDecoded;

@@ -1,4 +1,4 @@
-// One publisher with three simulcast encodings, the largest named first as Janus' own clients do, and subscribers on handles of their own: stock Janus requests over one WebSocket.
+// One publisher with three simulcast encodings, the largest named first as Janus' own clients do, or with three layers in one stream, and subscribers on handles of their own: stock Janus requests over one WebSocket.
 const page = { subscribers: [], events: [] };
 
 class Session {
@@ -39,22 +39,31 @@ class Session {
   }
 }
 
-async function publish({ url, token, userId, room }) {
+const simulcast = [
+  { rid: 'f', maxBitrate: 900_000 },
+  { rid: 'h', maxBitrate: 400_000, scaleResolutionDownBy: 2 },
+  { rid: 'q', maxBitrate: 150_000, scaleResolutionDownBy: 4 },
+];
+
+/**
+ * `codec`: the only one offered, if there is one. `layers`: the W3C's scalability mode of a single stream, in the place of simulcast. `width`: of the largest picture.
+ */
+async function publish({ url, token, userId, room, codec, layers, width }) {
   page.session = await Session.open(url, token);
   page.room = room;
   page.userId = userId;
   const handle = await page.session.attach();
   await handle.request({ request: 'join', room, ptype: 'publisher', id: userId, display: 'Simulcast' });
-  const media = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720, frameRate: 15 } });
+  const media = await navigator.mediaDevices.getUserMedia({ video: { width, height: (width * 9) / 16, frameRate: 15 } });
   page.publisher = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  page.publisher.addTransceiver(media.getVideoTracks()[0], {
+  const transceiver = page.publisher.addTransceiver(media.getVideoTracks()[0], {
     direction: 'sendonly',
-    sendEncodings: [
-      { rid: 'f', maxBitrate: 900_000 },
-      { rid: 'h', maxBitrate: 400_000, scaleResolutionDownBy: 2 },
-      { rid: 'q', maxBitrate: 150_000, scaleResolutionDownBy: 4 },
-    ],
+    sendEncodings: layers ? [{ scalabilityMode: layers, maxBitrate: 900_000 }] : simulcast,
   });
+  if (codec) {
+    const { codecs } = RTCRtpSender.getCapabilities('video');
+    transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => [`video/${codec}`, 'video/rtx'].includes(mimeType)));
+  }
   await page.publisher.setLocalDescription();
   const reply = await handle.request({ request: 'configure', audio: false, video: true }, page.publisher.localDescription.toJSON());
   await page.publisher.setRemoteDescription(reply.jsep);
@@ -92,7 +101,7 @@ async function sent() {
 async function describe() {
   const entries = [...(await page.publisher.getStats()).values()];
   const streams = entries.filter((entry) => entry.type === 'outbound-rtp').map((entry) =>
-    `${entry.rid}: active ${entry.active}, ${entry.framesSent} frames of ${entry.frameWidth}x${entry.frameHeight}, limited by ${entry.qualityLimitationReason}, ${entry.bytesSent} bytes, target ${entry.targetBitrate} bit/s, ${entry.encoderImplementation}`);
+    `${entry.rid} ${entry.scalabilityMode}: active ${entry.active}, ${entry.framesSent} frames of ${entry.frameWidth}x${entry.frameHeight}, limited by ${entry.qualityLimitationReason}, ${entry.bytesSent} bytes, target ${entry.targetBitrate} bit/s, ${entry.encoderImplementation}`);
   const pairs = entries.filter((entry) => entry.type === 'candidate-pair').map((entry) => `${entry.state} ${entry.availableOutgoingBitrate} bit/s`);
   const receptions = await Promise.all(page.subscribers.map(async (_, index) => `${JSON.stringify(await received(index))} told ${told(index)}`));
   return [...streams, ...pairs, ...receptions].join('\n');
@@ -104,7 +113,8 @@ async function received(index) {
   return { frameWidth, framesDecoded, freezeCount, totalFreezesDuration, pliCount };
 }
 
-/** What a subscriber was told of its substream, in order. */
+/** What a subscriber was told of its substream or spatial layer, in order. */
 const told = (index) => page.events
-  .filter((message) => message.sender === page.subscribers[index].handle && message.plugindata?.data?.substream !== undefined)
-  .map((message) => message.plugindata.data.substream);
+  .filter((message) => message.sender === page.subscribers[index].handle)
+  .map((message) => message.plugindata?.data?.substream ?? message.plugindata?.data?.spatial_layer)
+  .filter((layer) => layer !== undefined);
