@@ -82,7 +82,12 @@ internal sealed class Measurements(ComparisonOptions options, Generator generato
     {
         if (!IsWanted($"join, {name}"))
             return;
+        // Every process of the platform has a part in a join, as all of Janus has: each server has its core, and the generator its own.
+        await ours.PlaceAsync(allOnItsCore: true);
+        await theirs.PlaceAsync(allOnItsCore: true);
         var (our, their) = await RepeatAsync(load, cancellationToken);
+        await ours.PlaceAsync(allOnItsCore: false);
+        await theirs.PlaceAsync(allOnItsCore: false);
         _table.Add($"join, {name}: connection to first packet, p50", Median(our, Packet), Median(their, Packet), "0.0 ms");
         _table.Add($"join, {name}: connection to first key frame, p50", Median(our, KeyFrame), Median(their, KeyFrame), "0.0 ms");
 

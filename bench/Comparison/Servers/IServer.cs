@@ -11,6 +11,9 @@ internal interface IServer : IAsyncDisposable
     /// <summary>How the load generator reaches it.</summary>
     IReadOnlyList<string> GeneratorArguments { get; }
 
+    /// <summary>Which of the server's processes have core 0: the one that forwards media, or all of them. The generator always has core 1.</summary>
+    Task PlaceAsync(bool allOnItsCore);
+
     /// <summary>A fresh process in the place of the old one: memory that an earlier load left would hide what the next one needs.</summary>
     Task RestartAsync();
 }

@@ -37,6 +37,9 @@ internal sealed class JanusServer : IServer
         await StartAsync();
     }
 
+    /// <summary>It is one process.</summary>
+    public Task PlaceAsync(bool allOnItsCore) => Task.CompletedTask;
+
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private async Task StartAsync()

@@ -7,7 +7,7 @@ using LoadGenerator.Measuring;
 namespace Comparison.Servers;
 
 /// <summary>
-/// The whole platform, as ./platform starts it, with one media node of one worker: the node alone has core 0, everything else core 1. Clients come
+/// The whole platform, as ./platform starts it, with one media node of one worker: the node alone has core 0, everything else core 1, unless told otherwise. Clients come
 /// through the gateway.
 /// </summary>
 internal sealed class PlatformServer : IServer
@@ -25,6 +25,8 @@ internal sealed class PlatformServer : IServer
     private readonly string _script;
     private readonly Dictionary<string, string> _environment;
     private readonly string _state = System.IO.Directory.CreateTempSubdirectory("comparison").FullName;
+    private List<int> _processes = [];
+    private bool _allOnItsCore;
 
     private PlatformServer(string root)
     {
@@ -69,6 +71,13 @@ internal sealed class PlatformServer : IServer
         await SettleAsync();
     }
 
+    public async Task PlaceAsync(bool allOnItsCore)
+    {
+        _allOnItsCore = allOnItsCore;
+        foreach (var process in _processes)
+            await PinAsync(process);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await PlatformAsync("down");
@@ -92,8 +101,8 @@ internal sealed class PlatformServer : IServer
                 GeneratorArguments = Shell.Words(
                     $"--server {status.RootElement.GetProperty("gateway")} --application {application.GetProperty("id")}:{application.GetProperty("authKey")}");
                 ProcessId = node.GetProperty("pid").GetInt32();
-                foreach (var service in services)
-                    await PinAsync(service.GetProperty("pid").GetInt32());
+                _processes = [.. services.Select(service => service.GetProperty("pid").GetInt32())];
+                await PlaceAsync(_allOnItsCore);
                 await PrioritizeAsync();
                 return;
             }
@@ -126,7 +135,7 @@ internal sealed class PlatformServer : IServer
 
     private async Task PinAsync(int process)
     {
-        var core = process == ProcessId ? NodeCore : OtherCore;
+        var core = process == ProcessId || _allOnItsCore ? NodeCore : OtherCore;
         await Shell.RunAsync("taskset", ["-a", "-p", "-c", $"{core}", $"{process}"]);
         foreach (var child in await ChildrenAsync(process))
             await PinAsync(child);
