@@ -46,26 +46,45 @@ public sealed class KeyFrameRequestsTests
     [Fact]
     public void Urgent_requests_without_end_become_one_a_second()
     {
-        var sent = Play(0, 60_000, KeyFrameUrgency.Newcomer, isSending: true, answersAfter: 40);
+        var sent = Play(0, 60_000, KeyFrameUrgency.Returning, isSending: true, answersAfter: 40);
 
         Assert.InRange(sent, 60, 66);
     }
 
     [Fact]
+    public void Newcomers_without_end_bring_about_four_a_second()
+    {
+        var sent = Play(0, 60_000, KeyFrameUrgency.Newcomer, isSending: true, answersAfter: 40);
+
+        Assert.InRange(sent, 240, 246);
+    }
+
+    [Fact]
+    public void Meeting_that_fills_with_four_a_second_lets_nobody_wait()
+    {
+        for (var now = 0; now < 10_000; now += 260)
+        {
+            Assert.True(_requests.Want(At(now), KeyFrameUrgency.Newcomer), $"waits at {now} ms");
+            Assert.True(_requests.TakeDue(At(now)));
+            _requests.HandleKeyFrame(At(now + 40));
+        }
+    }
+
+    [Fact]
     public void Change_of_layers_that_the_node_decides_does_not_wait_for_a_second()
     {
-        Play(0, 20_000, KeyFrameUrgency.Newcomer, isSending: true, answersAfter: 40);
+        Play(0, 20_000, KeyFrameUrgency.Returning, isSending: true, answersAfter: 40);
 
         Assert.InRange(Play(20_000, 30_000, KeyFrameUrgency.Switch, isSending: true, answersAfter: 40), 32, 34);
     }
 
     [Fact]
-    public void Last_of_a_burst_of_newcomers_waits_a_second_at_most()
+    public void Last_of_a_burst_of_those_who_come_back_waits_a_second_at_most()
     {
-        Play(0, 3000, KeyFrameUrgency.Newcomer, isSending: true, answersAfter: 40);
+        Play(0, 3000, KeyFrameUrgency.Returning, isSending: true, answersAfter: 40);
         _requests.HandleKeyFrame(At(3000));
 
-        _requests.Want(At(3001), KeyFrameUrgency.Newcomer);
+        _requests.Want(At(3001), KeyFrameUrgency.Returning);
 
         Assert.True(_requests.NextTimeout <= At(4001), $"{_requests.NextTimeout.Milliseconds}");
     }

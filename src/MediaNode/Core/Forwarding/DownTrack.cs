@@ -181,7 +181,7 @@ internal sealed class DownTrack
             _tally.Pauses++;
         _isPaused = isPaused;
         _isRunning &= !isPaused;
-        _urgency = KeyFrameUrgency.Newcomer;
+        _urgency = SubscribersUrgency;
         if (isPaused)
             DropWaiting();
     }
@@ -194,8 +194,10 @@ internal sealed class DownTrack
         if (Source.Kind != MediaKind.Video || (highest, largest) == (_highest, _largest))
             return;
         (_highest, _largest) = (highest, largest);
-        Retarget(now, KeyFrameUrgency.Newcomer);
+        Retarget(now, SubscribersUrgency);
     }
+
+    private KeyFrameUrgency SubscribersUrgency => PacketsSent == 0 ? KeyFrameUrgency.Newcomer : KeyFrameUrgency.Returning;
 
     /// <summary>In which ways the track could be sent now, within what the subscriber wants: the cheapest first.</summary>
     /// <param name="options">Room for <see cref="TrackLayers.MaximumOptions"/>.</param>

@@ -4,8 +4,8 @@ namespace MediaNode.Core.Recovery;
 
 /// <summary>
 /// Coalesces key frame requests towards one encoding of a publisher: at most one a second, so that many subscribers' requests do not make the publisher send nothing but key frames.
-/// Newcomers need not wait for that as long as there are few of them; in the long run they do not get more than one a second either. A change of layers that the node has decided does not
-/// wait: clients cannot bring it about as often as they like.
+/// Who has no picture need not wait for that as long as there are few of them; in the long run newcomers get four a second, as in a meeting that fills, and who comes back one, since a client can
+/// do that as often as it likes. A change of layers that the node has decided does not wait either.
 /// </summary>
 internal sealed class KeyFrameRequests
 {
@@ -13,8 +13,8 @@ internal sealed class KeyFrameRequests
 
     private static readonly TimeSpan SwitchInterval = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Newcomers that are let have their way in a row; another one for each <see cref="Interval"/> after that.</summary>
-    private const int Burst = 5;
+    /// <summary>In the long run newcomers have one each so often.</summary>
+    private static readonly TimeSpan NewcomerInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Who comes within this after a request shares its key frame, or the next.</summary>
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(100);
@@ -31,10 +31,10 @@ internal sealed class KeyFrameRequests
 
     private Instant _lastSent = new(long.MinValue / 2);
     private Instant _lastKeyFrame = new(long.MinValue / 2);
-    private Instant _tokensSince = new(long.MinValue / 2);
-    private double _tokens = Burst;
+    private KeyFrameAllowance _newcomers = new(NewcomerInterval);
+    private KeyFrameAllowance _returning = new(Interval);
     private bool _wanted;
-    private KeyFrameUrgency _urgency;
+    private int _urgencies;
     private int _unanswered;
 
     /// <summary>To the publisher and back.</summary>
@@ -51,7 +51,7 @@ internal sealed class KeyFrameRequests
     /// <returns>False when the request was swallowed: another one is on its way, or has to be waited for.</returns>
     public bool Want(Instant now, KeyFrameUrgency urgency, bool isSending = true)
     {
-        _urgency = urgency > _urgency ? urgency : _urgency;
+        _urgencies |= 1 << (int)urgency;
         var earliest = Earliest(now, isSending);
         var coalesced = _wanted || earliest > now;
         _wanted = true;
@@ -71,8 +71,8 @@ internal sealed class KeyFrameRequests
         }
         if (_lastKeyFrame >= _lastSent)
             SequenceNumber++;
-        Refill(now);
-        _tokens = Math.Max(0, _tokens - 1);
+        _newcomers.Take(now);
+        _returning.Take(now);
         _lastSent = now;
         // Whoever still wants it says so, and then it goes on as seldom.
         _wanted = ++_unanswered < MaximumRepeats;
@@ -100,7 +100,7 @@ internal sealed class KeyFrameRequests
     /// <summary>Nobody is there any more who could send one.</summary>
     public void HandleEnd()
     {
-        (_wanted, _urgency, _unanswered) = (false, KeyFrameUrgency.Routine, 0);
+        (_wanted, _urgencies, _unanswered) = (false, 0, 0);
         NextTimeout = Instant.Never;
     }
 
@@ -108,13 +108,16 @@ internal sealed class KeyFrameRequests
     {
         if (_unanswered > 0)
             return _lastSent + (isSending ? Repeated() : IdlePatience);
-        if (_urgency != KeyFrameUrgency.Newcomer)
-            return _lastSent + (_urgency == KeyFrameUrgency.Switch ? SwitchInterval : Interval);
-        Refill(now);
-        var next = _lastSent + LeastInterval;
-        var token = _tokens >= 1 ? now : now + Interval * (1 - _tokens);
-        return next > token ? next : token;
+        var earliest = _lastSent + (Waits(KeyFrameUrgency.Switch) ? SwitchInterval : Interval);
+        var least = _lastSent + LeastInterval;
+        if (Waits(KeyFrameUrgency.Newcomer))
+            earliest = Instant.Min(earliest, Instant.Max(least, _newcomers.NextAt(now)));
+        if (Waits(KeyFrameUrgency.Returning))
+            earliest = Instant.Min(earliest, Instant.Max(least, _returning.NextAt(now)));
+        return earliest;
     }
+
+    private bool Waits(KeyFrameUrgency urgency) => (_urgencies & (1 << (int)urgency)) != 0;
 
     private TimeSpan Repeated()
     {
@@ -122,11 +125,5 @@ internal sealed class KeyFrameRequests
         var longest = first > LongestPatience ? first : LongestPatience;
         var patience = first * Math.Pow(2, Math.Min(_unanswered, MaximumRepeats) - 1);
         return patience < longest ? patience : longest;
-    }
-
-    private void Refill(Instant now)
-    {
-        _tokens = Math.Min(Burst, _tokens + Math.Min(Burst, (now - _tokensSince) / Interval));
-        _tokensSince = now;
     }
 }

@@ -28,6 +28,8 @@ public readonly record struct Instant(long Nanoseconds) : IComparable<Instant>
 
     public static Instant Min(Instant left, Instant right) => left < right ? left : right;
 
+    public static Instant Max(Instant left, Instant right) => left > right ? left : right;
+
     public static Instant Add(Instant left, TimeSpan right) => left + right;
 
     public static TimeSpan Subtract(Instant left, Instant right) => left - right;
