@@ -11,7 +11,7 @@ public sealed class AllocationPatienceTests
     private AllocationPatience _patience;
 
     [Theory]
-    [InlineData(900, 1300)]
+    [InlineData(900, 1500)]
     [InlineData(700, 300)]
     [InlineData(500, 0)]
     public void Deeper_dips_are_sat_out_for_less_time(long estimateKilobits, double milliseconds)

@@ -9,8 +9,8 @@ namespace MediaNode.Core.Congestion;
 /// </summary>
 internal struct AllocationPatience
 {
-    /// <summary>A dip shorter than this is sat out: one over-use too many takes 15 percent, and a second shows whether it was one.</summary>
-    private static readonly TimeSpan Dip = TimeSpan.FromMilliseconds(1300);
+    /// <summary>A dip shorter than this is sat out: one over-use too many takes 15 percent, and a probe, which may not follow it at once, shows whether it was one.</summary>
+    private static readonly TimeSpan Dip = TimeSpan.FromMilliseconds(1500);
     private static readonly TimeSpan DeepDip = TimeSpan.FromMilliseconds(300);
 
     /// <summary>The estimate below this share of what is being sent is a deep dip, or no dip at all.</summary>

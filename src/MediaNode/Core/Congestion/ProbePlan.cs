@@ -29,7 +29,7 @@ internal sealed class ProbePlan
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     /// <summary>After over-use the queue has to empty, or the probe would measure it.</summary>
-    private static readonly TimeSpan AfterOveruse = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterOveruse = TimeSpan.FromMilliseconds(700);
 
     private readonly ProbeCluster _cluster = new();
     private TimeSpan _wait = FirstWait;
