@@ -113,6 +113,22 @@ public sealed class DownlinkEstimatorTests
         Assert.Equal(before.BitsPerSecond * 0.5, link.Estimator.Estimate.BitsPerSecond, 2.0);
     }
 
+    /// <summary>A subscriber that had paused everything, or that everybody had muted for.</summary>
+    [Fact]
+    public void Silence_of_the_node_is_none_of_the_path()
+    {
+        var link = new TracedLink(1);
+        link.Run(3, kilobits: 1000);
+        link.Run(5, kilobits: 0);
+        var before = link.Estimator.Estimate;
+        link.Loss = 1;
+        link.Run(0.1, kilobits: 1000);
+
+        link.Estimator.HandleTick(link.Now);
+
+        Assert.Equal(before, link.Estimator.Estimate);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(long.MaxValue)]

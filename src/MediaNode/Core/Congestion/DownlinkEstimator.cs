@@ -52,7 +52,6 @@ internal sealed class DownlinkEstimator
     private ReceiverClock _clock;
     private RoundTripTime _roundTrip;
     private Bitrate _receiverEstimate = Bitrate.Unlimited;
-    private Instant _lastFeedback = Instant.Never;
     private Bitrate _tried;
     private Instant _triedUntil;
 
@@ -115,7 +114,7 @@ internal sealed class DownlinkEstimator
         var outcome = _sent.Match(told, scratch.Acknowledged);
         if (outcome.Packets == 0 && outcome.Acknowledged == 0)
             return;
-        _lastFeedback = now;
+        _sent.HandleAnswered();
         Source = EstimateSource.TransportFeedback;
         var acknowledged = scratch.Acknowledged.AsSpan(0, outcome.Acknowledged);
         var offset = _clock.Offset(feedback.ReferenceTime);
@@ -167,7 +166,7 @@ internal sealed class DownlinkEstimator
     /// <summary>Every second.</summary>
     public void HandleTick(Instant now)
     {
-        if (Source != EstimateSource.TransportFeedback || now - _lastFeedback < FeedbackPatience || _sent.LastSentAt < _lastFeedback + FeedbackPatience / 2)
+        if (Source != EstimateSource.TransportFeedback || _sent.UnansweredSince > now - FeedbackPatience)
             return;
         HasBeenFull = true;
         _rate.Limit(_rate.Rate * 0.5);

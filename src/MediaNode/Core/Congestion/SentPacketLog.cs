@@ -25,7 +25,8 @@ internal sealed class SentPacketLog
     /// <summary>The number that the next packet has to carry.</summary>
     public ushort NextSequenceNumber => (ushort)_next;
 
-    public Instant LastSentAt { get; private set; } = Instant.Never;
+    /// <summary>When the first packet left since feedback came last; never while none has.</summary>
+    public Instant UnansweredSince { get; private set; } = Instant.Never;
 
     /// <summary>Notes that <see cref="NextSequenceNumber"/> was sent.</summary>
     /// <param name="bytes">Of the datagram.</param>
@@ -38,12 +39,19 @@ internal sealed class SentPacketLog
         entry.Bytes = (ushort)bytes;
         entry.Probe = probe;
         entry.State = State.InFlight;
-        LastSentAt = now;
+        UnansweredSince = Instant.Min(UnansweredSince, now);
         _next++;
     }
 
     /// <summary>What is on its way says nothing any more: it went by another path. Numbers go on.</summary>
-    public void Forget() => Array.Clear(_entries);
+    public void Forget()
+    {
+        Array.Clear(_entries);
+        UnansweredSince = Instant.Never;
+    }
+
+    /// <summary>Feedback on some of it came.</summary>
+    public void HandleAnswered() => UnansweredSince = Instant.Never;
 
     /// <summary>Looks up what a feedback message tells of.</summary>
     /// <param name="told">Consecutive sequence numbers, times by the receiver's clock.</param>
