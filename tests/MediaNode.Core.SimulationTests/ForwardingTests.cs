@@ -244,6 +244,43 @@ public sealed class ForwardingTests
         }
     }
 
+    [Fact]
+    public void Audio_begins_with_the_newest_packet_and_goes_on_behind_it()
+    {
+        using var conference = new Conference(seed: 1);
+        var publisher = Connect(conference, 1, keyFrameFactor: 1);
+        var subscriber = Join(conference, 2, publisher);
+        publisher.SendFrame();
+        publisher.SendFrame();
+
+        conference.RunUntil(() => subscriber.Client.IsConnected, TimeSpan.FromSeconds(1), "the subscriber connects");
+        conference.Run(TimeSpan.FromMilliseconds(100));
+        subscriber.Receive();
+        Assert.Single(subscriber.Audio.Numbers);
+        Assert.Empty(subscriber.Video.Numbers);
+
+        SendAndReceive(conference, publisher, subscriber);
+        Assert.Equal(2, subscriber.Audio.Numbers.Count);
+        Assert.Equal(2, subscriber.Audio.Span);
+        Assert.Equal(0, subscriber.Audio.Duplicates);
+    }
+
+    [Fact]
+    public void Audio_does_not_begin_with_what_came_long_ago()
+    {
+        using var conference = new Conference(seed: 1);
+        var publisher = Connect(conference, 1);
+        var first = Watch(conference, 2, publisher);
+        SendAndReceive(conference, publisher, first);
+        conference.Run(TimeSpan.FromMilliseconds(600));
+
+        var second = Watch(conference, 3, publisher);
+        conference.Run(TimeSpan.FromMilliseconds(100));
+        second.Receive();
+
+        Assert.Empty(second.Audio.Numbers);
+    }
+
     internal static SimulatedPublisher Connect(Conference conference, ulong user, ushort firstSequence = 0, int keyFrameFactor = 6)
     {
         conference.Join(user);

@@ -17,6 +17,9 @@ internal sealed class DownTrack
     /// <summary>Packets of a key frame that may have overtaken its first one: a frame of 150 KB.</summary>
     private const int MaximumOvertaken = 128;
 
+    /// <summary>Opus in silence (DTX) sends every 400 ms.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(500);
+
     private readonly SubscriberPeer _subscriber;
     private readonly StreamSplicer _splicer;
     private SentPackets? _sent;
@@ -288,6 +291,15 @@ internal sealed class DownTrack
             return;
         SendOvertaken(encoding, sequence, now);
         TellChange();
+    }
+
+    /// <summary>
+    /// Begins audio with the packet that came last, if it is fresh: the client's track is there at once, and need not wait for the next one, which silence leaves out for up to 400 ms.
+    /// </summary>
+    public void BeginWithNewest(Instant now)
+    {
+        if (Source.Kind == MediaKind.Audio && Source.TryGetNewest(Freshness, now, out var encoding, out var packet))
+            Forward(encoding, packet, default, encoding.Highest, now);
     }
 
     /// <summary>Sends a packet again that the subscriber misses: on the RTX stream (RFC 4588) if there is one.</summary>
@@ -650,7 +662,8 @@ internal sealed class DownTrack
     /// <param name="urgency">Why: the node has a reason, or the subscriber another wish.</param>
     private void Retarget(Instant now, KeyFrameUrgency urgency = KeyFrameUrgency.Switch)
     {
-        _urgency = urgency;
+        // Whatever the node's reasons, who has had nothing yet is a newcomer.
+        _urgency = PacketsSent == 0 ? KeyFrameUrgency.Newcomer : urgency;
         _layersVersion = Source.Layers.Version;
         var selector = _splicer.Selector;
         selector.Wish = _highest with { Spatial = Math.Min(_highest.Spatial, Source.Layers.HighestWithin(_largest)) };

@@ -166,6 +166,16 @@ internal sealed class PublishedTrack
         _pending.Clear();
     }
 
+    /// <summary>The packet that came last, unless it is about to be forwarded anyway.</summary>
+    /// <param name="age">The oldest that is of use.</param>
+    public bool TryGetNewest(TimeSpan age, Instant now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Encoding? encoding, out RtpPacketView packet)
+    {
+        encoding = Encodings[0];
+        packet = default;
+        return _pending.Count == 0 && encoding.LastPacketAt != Instant.Never && now - encoding.LastPacketAt < age
+            && encoding.History is { } history && history.TryGet(encoding.Highest, out var stored) && RtpPacketView.TryParse(stored, out packet, out _);
+    }
+
     /// <summary>One of the packets cannot be forwarded, and nobody knows which.</summary>
     public void DiscardPending() => _pending.Clear();
 

@@ -175,7 +175,7 @@ internal sealed class SubscriberPeer : Peer
         if (!HandshakeStarted)
             StartHandshake(now);
         else if (IsConnected)
-            RequestFirstKeyFrames(now);
+            BeginTracks(now);
         UseData(accepted.Media.FirstOrDefault(media => media.Data is not null)?.Data, now);
         return true;
     }
@@ -246,7 +246,7 @@ internal sealed class SubscriberPeer : Peer
         _nextReport = now + ReportInterval;
         Downlink.Start(now);
         Room.Tell(Instance, new PeerConnected(Id, ParticipantId));
-        RequestFirstKeyFrames(now);
+        BeginTracks(now);
     }
 
     protected override void HandlePathChanged(Instant now) => Downlink.HandlePathChanged(now);
@@ -359,12 +359,15 @@ internal sealed class SubscriberPeer : Peer
         Downlink.HandleTracksChanged();
     }
 
-    private void RequestFirstKeyFrames(Instant now)
+    /// <summary>Tracks of which nothing has gone out yet: video needs a key frame, audio begins with what there is.</summary>
+    private void BeginTracks(Instant now)
     {
         foreach (var track in DownTracks)
         {
-            if (track.Current is null)
-                track.RequestKeyFrame(now);
+            if (track.Current is not null)
+                continue;
+            track.RequestKeyFrame(now);
+            track.BeginWithNewest(now);
         }
     }
 
