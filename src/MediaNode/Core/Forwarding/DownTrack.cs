@@ -12,7 +12,7 @@ namespace MediaNode.Core.Forwarding;
 /// One published track on its way to one subscriber: chooses the encoding and the layers, and gives the packets the numbers, payload type, source and
 /// extension ids that the subscriber was told. What it is made of is the business of <see cref="StreamSplicer"/>.
 /// </summary>
-internal sealed class DownTrack
+internal sealed partial class DownTrack
 {
     /// <summary>Packets of a key frame that may have overtaken its first one: a frame of 150 KB.</summary>
     private const int MaximumOvertaken = 128;
@@ -69,17 +69,6 @@ internal sealed class DownTrack
 
     /// <summary>The subscriber wants none of it for now.</summary>
     public bool IsPaused => _isPaused;
-
-    /// <summary>Packets that wait for their turn, for the first time or once more.</summary>
-    public int WaitingPackets => _backlog is null ? 0 : _backlog.Packets + _backlog.Repairs;
-
-    public int WaitingBytes => _backlog is null ? 0 : _backlog.Bytes + _backlog.RepairBytes;
-
-    /// <summary>A key frame waits, or what came after it.</summary>
-    public bool IsCatchingUp => _backlog is { IsCatchingUp: true };
-
-    /// <summary>Its picture has not got through, again and again: another key frame is not worth asking for yet.</summary>
-    public bool IsHeldOff(Instant now) => !_restart.Allows(now);
 
     /// <summary>The subscriber's answer took the m-line; before, and when it refused, nothing is sent.</summary>
     public bool IsAccepted
@@ -302,88 +291,6 @@ internal sealed class DownTrack
             Forward(encoding, packet, default, encoding.Highest, now);
     }
 
-    /// <summary>Sends a packet again that the subscriber misses: on the RTX stream (RFC 4588) if there is one.</summary>
-    public void Resend(ushort sequenceNumber, Instant now)
-    {
-        if (_sent is null)
-            return;
-        if (!_sent.TryTakeForResend(sequenceNumber, _splicer.HighestOutgoing, now.Milliseconds, out var entry, out var tooOften))
-        {
-            _subscriber.Drop(tooOften ? DropReason.NackTooOften : DropReason.NackNotInHistory);
-            return;
-        }
-        if (!TryRestore(entry, out var packet))
-        {
-            _subscriber.Drop(DropReason.NackNotInHistory);
-            return;
-        }
-        if (!IsRepeatable(entry))
-        {
-            _subscriber.Drop(DropReason.NackNotInHistory);
-            return;
-        }
-        if (!_resends.TryTake(packet.Packet.Length))
-        {
-            _subscriber.Drop(DropReason.NackTooOften);
-            return;
-        }
-        if (Source.Kind == MediaKind.Audio || (WaitingRepairs == 0 && _subscriber.Downlink.MayRepair(now)))
-            SendAgain(entry, packet, now);
-        else
-            WaitForRepair(entry.Outgoing, packet.Packet.Length);
-    }
-
-    private int WaitingRepairs => _backlog?.Repairs ?? 0;
-
-    /// <summary>What was lost on a full path is not sent there again all at once.</summary>
-    private void WaitForRepair(ulong outgoing, int bytes)
-    {
-        _backlog ??= new();
-        if (!_backlog.TryAddRepair(outgoing, bytes))
-        {
-            _subscriber.Drop(DropReason.NackTooOften);
-            return;
-        }
-        _sent!.Find(outgoing).IsToBeRepaired = true;
-        _subscriber.Downlink.HandleWaiting(bytes);
-    }
-
-    private void SendNextRepair(Instant now)
-    {
-        var (outgoing, bytes) = _backlog!.TakeRepair();
-        _subscriber.Downlink.HandleWaited(bytes);
-        ref var entry = ref _sent!.Find(outgoing);
-        if (entry.Outgoing != outgoing || !entry.IsToBeRepaired)
-            return;
-        (entry.IsToBeRepaired, entry.SentMilliseconds) = (false, (uint)now.Milliseconds);
-        if (_subscriber.IsConnected && IsRepeatable(entry) && TryRestore(entry, out var packet))
-            SendAgain(entry, packet, now);
-    }
-
-    /// <summary>On its own stream any packet can be sent again; under its own number only one that would be the same to the byte.</summary>
-    private bool IsRepeatable(in SentPackets.Entry entry) => Parameters is { RtxPayloadType: not null, RtxSsrc: not null } || entry.Outgoing >= _repeatableFrom;
-
-    private void SendAgain(in SentPackets.Entry entry, scoped in RtpPacketView packet, Instant now)
-    {
-        var place = new Placement(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form);
-        if (Parameters is { RtxPayloadType: { } rtxPayloadType, RtxSsrc: { } rtxSsrc })
-        {
-            var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-            var rewrite = Rewrite(packet, rtxPayloadType, rtxSsrc, ++_rtxSequence, place, stamp, !_isSourceKnown);
-            if (!_subscriber.TrySendRetransmission(Shape(packet, place.Form), rewrite, Parameters.Extensions, (ushort)entry.Outgoing, _rtxSequence, place.Edit, out var length))
-                return;
-            _subscriber.Downlink.HandleSent(Parameters, length, now);
-        }
-        else
-        {
-            // The same index is encrypted again, so every byte must be what it was: all of it depends on the entry alone.
-            var rewrite = Rewrite(packet, PayloadTypeOf(place.Form), Parameters.Ssrc, place.Outgoing, place, entry.Stamp, entry.NamesMid);
-            if (!_subscriber.TrySend(Shape(packet, place.Form), rewrite, Parameters.Extensions, place.Outgoing, place.Edit, out _))
-                return;
-        }
-        PacketsResent++;
-    }
-
     /// <summary>The subscriber speaks of the stream's source: it has found the m-line, and need not be told it with every packet (RFC 9143 section 9.2).</summary>
     public void HandleMentioned() => _isSourceKnown = true;
 
@@ -430,12 +337,6 @@ internal sealed class DownTrack
         byte? temporal = _told?.Temporal != layer.Temporal ? layer.Temporal : null;
         _subscriber.Tell(new SubscriptionChanged(_subscriber.Id, Parameters.Mid, substream, spatial, temporal));
         _told = layer;
-    }
-
-    private bool TryRestore(in SentPackets.Entry entry, out RtpPacketView packet)
-    {
-        packet = default;
-        return Source.Encodings[entry.Encoding].History is { } history && history.TryGet(entry.Incoming, out var stored) && RtpPacketView.TryParse(stored, out packet, out _);
     }
 
     private DropReason WhyBlocked =>
@@ -508,93 +409,6 @@ internal sealed class DownTrack
         return true;
     }
 
-    /// <returns>False when it need not wait after all.</returns>
-    private bool TryWait(Encoding encoding, scoped in RtpPacketView packet, in PacketLayer layer, in Placement place, ulong sequence, Instant now)
-    {
-        _backlog ??= new();
-        var picture = new PictureId(encoding.Index, packet.Timestamp.Value);
-        if (layer.StartsKeyFrame && _subscriber.Downlink.IsLimited)
-            DropSuperseded(picture);
-        if (_backlog.IsOverdue(encoding.History!, _subscriber.Downlink.TimeFor(_backlog.Bytes), now))
-        {
-            if (_subscriber.Downlink.TrySendAllWaiting(now))
-                return false;
-            _reception.HandleNeverSent();
-            BeginAgain(now);
-            return true;
-        }
-        _sent!.AddWaiting(encoding.Index, sequence, place, now.Milliseconds);
-        _backlog.Add(new(place.Outgoing, packet.Packet.Length, picture, encoding.IsOfKeyFrame(packet.Timestamp.Value), now));
-        _subscriber.Downlink.HandleWaiting(packet.Packet.Length);
-        _splicer.Selector.IsBehind = _backlog.IsCatchingUp;
-        return true;
-    }
-
-    /// <summary>A packet that had to wait has its turn.</summary>
-    public void SendNextWaiting(Instant now)
-    {
-        if (WaitingRepairs > 0)
-        {
-            SendNextRepair(now);
-            return;
-        }
-        if (!_backlog!.TryTake(_left, now, out var waiting))
-            return;
-        _subscriber.Downlink.HandleWaited(waiting.Bytes);
-        _splicer.Selector.IsBehind = _backlog.IsCatchingUp;
-        _left = waiting.Picture;
-        SendWaiting(waiting.Outgoing, now);
-    }
-
-    private void SendWaiting(ulong outgoing, Instant now)
-    {
-        ref var entry = ref _sent!.Find(outgoing);
-        if (entry.Outgoing != outgoing || !entry.IsWaiting || !_subscriber.IsConnected)
-            return;
-        if (!TryRestore(entry, out var packet))
-        {
-            ForgetWaiting(outgoing);
-            BeginAgain(now);
-            return;
-        }
-        var stamp = _subscriber.Downlink.Stamp(Parameters, now);
-        // From here on it may be asked for again.
-        (entry.IsWaiting, entry.Stamp, entry.NamesMid) = (false, stamp, !_isSourceKnown);
-        TrySend(packet, new(entry.Outgoing, entry.TimestampOffset, entry.Edit, entry.Form), stamp, entry.NamesMid, now, out _);
-    }
-
-    /// <summary>A packet that had to wait will never have its turn.</summary>
-    private void ForgetWaiting(ulong outgoing)
-    {
-        ref var entry = ref _sent!.Find(outgoing);
-        if (entry.Outgoing != outgoing || !entry.IsWaiting)
-            return;
-        entry = default;
-        _reception.HandleNeverSent();
-    }
-
-    private void DropWaiting()
-    {
-        while (_backlog is not null && _backlog.TryDrop(out var packet))
-            Drop(packet);
-        _splicer.Selector.IsBehind = false;
-    }
-
-    private void DropSuperseded(PictureId newer)
-    {
-        var isSmaller = Source.Encodings[_left.Encoding].Rank > Source.Encodings[newer.Encoding].Rank;
-        var unseen = _backlog!.Packets;
-        while (_backlog.TryDropSuperseded(ref unseen, newer, isSmaller ? null : _left, out var packet))
-            Drop(packet);
-    }
-
-    private void Drop(in WaitingPacket packet)
-    {
-        _subscriber.Downlink.HandleWaited(packet.Bytes);
-        _subscriber.Drop(DropReason.PacerOverflow);
-        ForgetWaiting(packet.Outgoing);
-    }
-
     /// <summary>Sends padding on the retransmission stream, whose numbers belong to nothing else: a part of a probe.</summary>
     /// <param name="bytes">Of padding, 1 to 255.</param>
     /// <param name="probe">The probe.</param>
@@ -610,14 +424,6 @@ internal sealed class DownTrack
         var length = _subscriber.SendPadding(buffer, header, bytes, _rtxSequence);
         _subscriber.Downlink.HandleSent(Parameters, length, now, probe);
         return length;
-    }
-
-    /// <summary>Video stops until the next key frame, which is asked for when the subscriber's bandwidth is shared out next, or later.</summary>
-    private void BeginAgain(Instant now)
-    {
-        _subscriber.Drop(DropReason.PacerOverflow);
-        _restart.HandleFailure(now);
-        Allow(null, now);
     }
 
     /// <summary>Packets of the key frame that came before its first one: they were held back, and nobody would ask for them.</summary>
