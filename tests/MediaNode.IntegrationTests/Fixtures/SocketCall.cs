@@ -14,6 +14,9 @@ internal sealed class SocketCall : IDisposable
     private const int AudioBytes = 100;
     private const ulong Publishing = 1;
 
+    /// <summary>RFC 6464: 30 dB below full scale. RFC 8285 section 4.2: one-byte headers; id 1 is the audio level in the offer.</summary>
+    private static ReadOnlySpan<byte> AudioLevel => [0xBE, 0xDE, 0, 1, 0x10, 30, 0, 0];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(20);
 
@@ -89,7 +92,7 @@ internal sealed class SocketCall : IDisposable
             if (sends && Now >= nextFrame)
             {
                 nextFrame += FrameInterval;
-                _audio.SendFrame(Publisher.Rtc, 1, AudioBytes, Now);
+                _audio.SendFrame(Publisher.Rtc, 1, AudioBytes, Now, AudioLevel);
                 _video.SendFrame(Publisher.Rtc, VideoPackets, VideoBytes, Now);
             }
             foreach (var peer in _peers)

@@ -63,5 +63,6 @@ public sealed class MetricsTests
         Assert.Equal(0, metrics.Read("medianode.video.subscriptions", new("layer", "none")));
         call.RunUntil(() => metrics.Read("medianode.stream.jitter", Up) >= 2, "the jitter of both streams is recorded");
         Assert.True(metrics.Read("medianode.stream.loss", Up) >= 2);
+        Assert.True(metrics.Read("medianode.microphone.level") >= 1, "no level of a microphone was recorded");
     }
 }
