@@ -6,7 +6,7 @@ namespace LoadGenerator.Soak;
 
 /// <summary>
 /// People who come and go for a long time; then the server must hold what it held before. The first minute of it is for what is made once and kept
-/// (compiled code, pools): the comparison is between the idle server after that minute and the idle server at the end. Memory holds up to 20 MB of garbage that waits for its collection, idle
+/// (compiled code, pools): the comparison is between the idle server after that minute and the idle server at the end. Single readings of memory swing by up to 20 MB, idle
 /// or not, so of memory the least of each quarter counts: the first one's with the idle moment before it, and the last one's with that behind it.
 /// </summary>
 internal sealed class SoakRun(RunOptions options, TextWriter progress) : IAsyncDisposable
