@@ -17,11 +17,8 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>Longest pause of video there: a key frame that was lost, asked for again and lost again.</summary>
     private static readonly TimeSpan VideoPause = TimeSpan.FromSeconds(3);
 
-    /// <summary>A handshake over a path that loses a tenth each way.</summary>
+    /// <summary>A handshake over a path that loses a fifth each way: five attempts at each flight.</summary>
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(6);
-
-    /// <summary>Over one that loses a fifth, four of the same datagram in a row are lost now and then, and the fifth follows after 6 s.</summary>
-    private static readonly TimeSpan LongConnectPatience = TimeSpan.FromSeconds(9);
 
     /// <summary>By then a packet has been asked for often enough to come.</summary>
     private static readonly TimeSpan RetransmissionPatience = TimeSpan.FromSeconds(1);
@@ -144,7 +141,7 @@ internal sealed class ScenarioRun : IDisposable
     private void CheckEverythingFlows()
     {
         var now = _conference.Now;
-        foreach (var person in _people.Where(person => person.IsIn && now - person.JoinedAt > PatienceWith(person)))
+        foreach (var person in _people.Where(person => person.IsIn && now - person.JoinedAt > ConnectPatience))
         {
             Assert.True(person.IsAnnounced || person.Plan.Publishes == Publishing.Nothing, $"{person.Plan} is not announced");
             var others = Announced(person).Where(other => other != person).ToList();
@@ -154,7 +151,7 @@ internal sealed class ScenarioRun : IDisposable
         foreach (var person in _people.Where(person => person is { IsIn: true, Viewer: not null }))
         {
             var viewer = person.Viewer!;
-            Assert.True(viewer.ConnectedAt != Instant.Never || now - viewer.CreatedAt < PatienceWith(person), $"{person.Plan} does not connect");
+            Assert.True(viewer.ConnectedAt != Instant.Never || now - viewer.CreatedAt < ConnectPatience, $"{person.Plan} does not connect");
             if (viewer.ConnectedAt == Instant.Never || now - viewer.ConnectedAt < VideoPause)
                 continue;
             var streams = viewer.Streams.Where(stream => IsPublishing(stream.Publisher, viewer)).ToList();
@@ -169,8 +166,6 @@ internal sealed class ScenarioRun : IDisposable
             }
         }
     }
-
-    private static TimeSpan PatienceWith(Person person) => person.Plan.Down.Loss > 0.1 ? LongConnectPatience : ConnectPatience;
 
     private bool IsPublishing(ulong user, Viewer viewer) =>
         Find(user) is { IsIn: true, IsAnnounced: true, Publisher: { Client.IsConnected: true } publisher } && viewer.Watched.Contains(publisher)

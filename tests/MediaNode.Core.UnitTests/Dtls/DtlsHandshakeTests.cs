@@ -38,7 +38,7 @@ public sealed class DtlsHandshakeTests
 
         pair.Connect();
 
-        Assert.InRange(pair.Now - start, TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(600));
+        Assert.InRange(pair.Now - start, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
     }
 
     [Theory]
