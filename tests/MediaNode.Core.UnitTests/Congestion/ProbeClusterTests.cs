@@ -11,7 +11,7 @@ public sealed class ProbeClusterTests
     [Fact]
     public void Probe_is_at_least_five_packets_at_its_rate()
     {
-        _cluster.Start(Bitrate.FromKilobits(600), Instant.FromSeconds(1));
+        _cluster.Start(Bitrate.FromKilobits(600), ProbeCluster.Usual, Instant.FromSeconds(1));
         var sent = SendAll();
 
         Assert.InRange(sent.Count, ProbeCluster.LeastPackets, ProbeCluster.LeastPackets + 1);
@@ -21,7 +21,7 @@ public sealed class ProbeClusterTests
     [Fact]
     public void Free_path_shows_the_rate_of_the_probe()
     {
-        _cluster.Start(Bitrate.FromKilobits(2000), Instant.FromSeconds(1));
+        _cluster.Start(Bitrate.FromKilobits(2000), ProbeCluster.Usual, Instant.FromSeconds(1));
 
         var measured = Receive(SendAll(), capacityKilobits: 100_000);
 
@@ -31,7 +31,7 @@ public sealed class ProbeClusterTests
     [Fact]
     public void Full_path_shows_a_little_less_than_its_capacity()
     {
-        _cluster.Start(Bitrate.FromKilobits(4000), Instant.FromSeconds(1));
+        _cluster.Start(Bitrate.FromKilobits(4000), ProbeCluster.Usual, Instant.FromSeconds(1));
 
         var measured = Receive(SendAll(), capacityKilobits: 1000);
 
@@ -41,7 +41,7 @@ public sealed class ProbeClusterTests
     [Fact]
     public void Probe_of_which_too_much_is_lost_measures_nothing()
     {
-        _cluster.Start(Bitrate.FromKilobits(2000), Instant.FromSeconds(1));
+        _cluster.Start(Bitrate.FromKilobits(2000), ProbeCluster.Usual, Instant.FromSeconds(1));
         var sent = SendAll();
 
         Assert.Null(Receive(sent[..(sent.Count / 2)], capacityKilobits: 100_000));
@@ -50,7 +50,7 @@ public sealed class ProbeClusterTests
     [Fact]
     public void Times_that_cannot_be_are_not_believed()
     {
-        _cluster.Start(Bitrate.FromKilobits(2000), Instant.FromSeconds(1));
+        _cluster.Start(Bitrate.FromKilobits(2000), ProbeCluster.Usual, Instant.FromSeconds(1));
         var sent = SendAll();
 
         Bitrate? measured = null;

@@ -57,6 +57,14 @@ public sealed class ProbePlanTests
     }
 
     [Fact]
+    public void Probes_that_seem_slow_last_longer_where_the_path_reorders_and_nowhere_else()
+    {
+        Assert.Equal([15, 15, 15, 15], Durations(isReordered: false));
+        Assert.Equal([15, 30, 60, 60], Durations(isReordered: true));
+        Assert.Equal([60, 15, 15, 15], Durations(isReordered: false));
+    }
+
+    [Fact]
     public void Unanswered_probe_is_given_up_after_a_second()
     {
         Assert.True(_plan.TryStart(Bitrate.FromKilobits(300), Wanted, _now));
@@ -80,6 +88,25 @@ public sealed class ProbePlanTests
         Assert.False(_plan.IsProbing);
         Assert.False(_plan.TryStart(Bitrate.FromKilobits(300), Wanted, _now + TimeSpan.FromMilliseconds(900)));
         Assert.True(_plan.TryStart(Bitrate.FromKilobits(300), Wanted, _now + TimeSpan.FromMilliseconds(1100)));
+    }
+
+    private List<double> Durations(bool isReordered)
+    {
+        var durations = new List<double>();
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(_plan.TryStart(Bitrate.FromKilobits(300), Wanted, _now));
+            Send();
+            var (first, second) = (_now, _now + TimeSpan.FromMilliseconds(3));
+            Arrive(isReordered ? second : first, arrival: 40);
+            Arrive(isReordered ? first : second, arrival: 60);
+            durations.Add(_plan.Cluster.Duration.TotalMilliseconds);
+            _plan.HandleMeasured(Bitrate.FromKilobits(300), _now);
+            _now += TimeSpan.FromSeconds(3);
+        }
+        return durations;
+
+        void Arrive(Instant sent, int arrival) => _plan.Cluster.HandleArrival(new(sent, TimeSpan.FromMilliseconds(arrival), _plan.Cluster.PacketBytes, _plan.Cluster.Id));
     }
 
     private void Send()

@@ -11,8 +11,8 @@ internal sealed class ProbeCluster
     /// <summary>Fewer packets make the measurement a matter of chance.</summary>
     public const int LeastPackets = 5;
 
-    /// <summary>A probe lasts so long at its rate: long enough to see, short enough not to fill a queue.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(15);
+    /// <summary>A probe lasts so long at its rate unless told otherwise: long enough to see, short enough not to fill a queue.</summary>
+    public static readonly TimeSpan Usual = TimeSpan.FromMilliseconds(15);
 
     /// <summary>Share of packets and bytes that must have arrived.</summary>
     private const double Received = 0.8;
@@ -42,7 +42,13 @@ internal sealed class ProbeCluster
 
     public Bitrate Rate { get; private set; }
 
+    /// <summary>How long it lasts at its rate.</summary>
+    public TimeSpan Duration { get; private set; }
+
     public Instant StartedAt { get; private set; }
+
+    /// <summary>Some of its packets overtook others, which no queue does: the delay of the path varies by itself.</summary>
+    public bool WasReordered { get; private set; }
 
     public bool IsSent => Id != 0 && _sentPackets >= LeastPackets && _sentBytes >= Rate.BytesIn(Duration);
 
@@ -52,10 +58,10 @@ internal sealed class ProbeCluster
     /// <summary>Bytes of padding for the next packet: as many as the padding's count can say, or less, so that <see cref="LeastPackets"/> make up the probe.</summary>
     public int PacketBytes => (int)Math.Clamp(Rate.BytesIn(Duration) / LeastPackets, 32, byte.MaxValue);
 
-    public void Start(Bitrate rate, Instant now)
+    public void Start(Bitrate rate, TimeSpan duration, Instant now)
     {
         Id = (byte)(Id == byte.MaxValue ? 1 : Id + 1);
-        Rate = rate;
+        (Rate, Duration, WasReordered) = (rate, duration, false);
         StartedAt = now;
         _sentPackets = _packets = 0;
         _sentBytes = _bytes = 0;
@@ -77,6 +83,7 @@ internal sealed class ProbeCluster
             (_firstArrived, _lastArrived) = (packet.ArrivedAt, packet.ArrivedAt);
             (_firstArrivedBytes, _lastSentBytes) = (packet.Bytes, packet.Bytes);
         }
+        WasReordered |= packet.SentAt < _lastSent;
         if (packet.SentAt < _firstSent)
             _firstSent = packet.SentAt;
         if (packet.SentAt >= _lastSent)

@@ -31,7 +31,11 @@ internal sealed class ProbePlan
     /// <summary>After over-use the queue has to empty, or the probe would measure it.</summary>
     private static readonly TimeSpan AfterOveruse = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>Where the delay varies by about as much as a probe lasts, every probe seems slow; of a longer one that takes a smaller share.</summary>
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromMilliseconds(60);
+
     private readonly ProbeCluster _cluster = new();
+    private TimeSpan _duration = ProbeCluster.Usual;
     private TimeSpan _wait = FirstWait;
     private Instant _notBefore = new(long.MinValue);
     private Bitrate _lastFound;
@@ -57,7 +61,7 @@ internal sealed class ProbePlan
         // What was found has not become the estimate, so something else limits it: the same again can wait.
         if (rate <= _lastFound * Same && now < _lastFoundAt + FirstWait)
             return false;
-        _cluster.Start(rate, now);
+        _cluster.Start(rate, _duration, now);
         IsProbing = true;
         return true;
     }
@@ -72,9 +76,13 @@ internal sealed class ProbePlan
     public void HandleMeasured(Bitrate measured, Instant now)
     {
         IsProbing = false;
+        if (!_cluster.WasReordered)
+            _duration = ProbeCluster.Usual;
         if (measured < _cluster.Rate * Success)
         {
             Fail(now);
+            if (_cluster.WasReordered)
+                _duration = _duration * 2 < LongestProbe ? _duration * 2 : LongestProbe;
             return;
         }
         _wait = FirstWait;
