@@ -97,7 +97,8 @@ internal sealed class LayeredSource
     {
         Ssrc = new((uint)random.Next(1, int.MaxValue));
         _timestampBase = (uint)random.NextInt64(uint.MaxValue);
-        _index = (ulong)random.Next(65_000, 65_536);
+        // Soon before the wrap, but not so soon that packets behind it overtake all before it: who sees only those decrypts with a rollover count of 0 (RFC 3711 section 3.3.1).
+        _index = (ulong)random.Next(64_900, 65_436);
         _pictureId = (ushort)random.Next(0x8000);
         _tl0 = (byte)random.Next(256);
         KeyFrameWanted = true;
