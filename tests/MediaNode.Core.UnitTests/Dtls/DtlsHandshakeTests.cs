@@ -41,6 +41,32 @@ public sealed class DtlsHandshakeTests
         Assert.InRange(pair.Now - start, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
     }
 
+    /// <summary>Here virtual time stands still while OpenSSL's own timer runs out.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Thread_that_stands_still_repeats_a_flight_and_loses_none(int datagram)
+    {
+        var count = 0;
+        using var pair = new DtlsPair
+        {
+            Rewrite = (_, bytes) =>
+            {
+                if (count++ == datagram)
+                    Thread.Sleep(TimeSpan.FromMilliseconds(150));
+                return [bytes];
+            },
+        };
+        pair.Start();
+
+        pair.Run(TimeSpan.FromMilliseconds(90));
+
+        Assert.True(pair.BothConnected, $"client {pair.Client.State}, server {pair.Server.State}");
+        AssertSrtpWorks(pair);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -93,6 +93,8 @@ public sealed class DtlsTransport : IDisposable
         }
 
         var wasConnected = State == DtlsState.Connected;
+        if (State == DtlsState.Connecting)
+            RepeatIfOverdue(now);
         engine.Feed(datagram);
         if (State == DtlsState.Connecting)
             Handshake(now);
@@ -188,6 +190,16 @@ public sealed class DtlsTransport : IDisposable
             Admit();
         else if (result != DtlsEngineResult.NeedsMore)
             Fail(WhyFailed(result));
+    }
+
+    /// <summary>
+    /// When this thread has stood still, OpenSSL's timer may have run out. OpenSSL looks at it whenever it reads, so the former flight would leave in one datagram with the next one, of which
+    /// OpenSSL as a server reads no more than the first message.
+    /// </summary>
+    private void RepeatIfOverdue(Instant now)
+    {
+        engine.HandleTimeout();
+        TakeOutput(now, repeated: true);
     }
 
     private DtlsFailure WhyFailed(DtlsEngineResult result)
