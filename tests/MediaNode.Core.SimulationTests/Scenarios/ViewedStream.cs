@@ -11,6 +11,7 @@ internal sealed class ViewedStream(MediaKind kind, Ssrc ssrc, ulong publisher, S
 {
     private readonly SortedDictionary<long, (long Number, uint Timestamp)> _packets = [];
     private readonly HashSet<long> _numbers = [];
+    private readonly HashSet<long> _empty = [];
     private ExtendedSequenceNumber? _highest;
 
     public MediaKind Kind { get; } = kind;
@@ -33,14 +34,22 @@ internal sealed class ViewedStream(MediaKind kind, Ssrc ssrc, ulong publisher, S
     public void Handle(ushort sequenceNumber, uint timestamp, ReadOnlySpan<byte> payload, Instant now)
     {
         var isVideo = Kind == MediaKind.Video;
-        Assert.Equal(origin, NumberedSource.ReadOrigin(payload, isVideo));
-        var (number, sentAt) = NumberedSource.ReadStamp(payload, isVideo);
-        Assert.True(sentAt <= now, "a packet came before it was sent");
         var sequence = _highest?.Unwrap(sequenceNumber) ?? new(0x1_0000 + sequenceNumber);
         if (_highest is null || sequence > _highest)
             _highest = sequence;
         if (isVideo)
             Nack.HandlePacket((ulong)sequence.Value, now);
+        if (payload.IsEmpty)
+        {
+            // In the place of a packet that came when the picture that it belongs to was forgotten: nobody asks for its number again.
+            Assert.True(isVideo && !_packets.ContainsKey(sequence.Value), $"packet {sequence} is empty");
+            _empty.Add(sequence.Value);
+            return;
+        }
+        Assert.DoesNotContain(sequence.Value, _empty);
+        Assert.Equal(origin, NumberedSource.ReadOrigin(payload, isVideo));
+        var (number, sentAt) = NumberedSource.ReadStamp(payload, isVideo);
+        Assert.True(sentAt <= now, "a packet came before it was sent");
         if (_packets.TryGetValue(sequence.Value, out var before))
         {
             Assert.Equal(before, (number, timestamp));
@@ -51,7 +60,7 @@ internal sealed class ViewedStream(MediaKind kind, Ssrc ssrc, ulong publisher, S
         LastNews = now;
     }
 
-    public ReportBlock Report() => new(Ssrc, 0, (int)(_highest!.Value.Value - _packets.Keys.First() + 1 - _packets.Count), (uint)_highest.Value.Value, 0, 0, 0);
+    public ReportBlock Report() => new(Ssrc, 0, (int)(_highest!.Value.Value - _packets.Keys.First() + 1 - _packets.Count - _empty.Count), (uint)_highest.Value.Value, 0, 0, 0);
 
     /// <summary>In the order of sequence numbers, the publisher's numbers rise and timestamps do not fall.</summary>
     public void AssertOrder()
