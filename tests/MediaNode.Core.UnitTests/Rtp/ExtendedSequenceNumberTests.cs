@@ -1,4 +1,5 @@
 using MediaNode.Core.Rtp;
+using MediaNode.Core.Sctp;
 
 namespace MediaNode.Core.UnitTests.Rtp;
 
@@ -18,6 +19,13 @@ public sealed class ExtendedSequenceNumberTests
 
         Assert.Equal(expected, number.Value);
         Assert.Equal(wire, number.Truncated);
+    }
+
+    [Fact]
+    public void Text_is_the_number()
+    {
+        Assert.Equal("65537", new ExtendedSequenceNumber(65537).ToString());
+        Assert.Equal("4294967295", new Tsn(uint.MaxValue).ToString());
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MediaNode.Core.Rtp;
 
 /// <summary>
@@ -34,4 +36,7 @@ public readonly record struct ExtendedSequenceNumber(long Value) : IComparable<E
     public static long Subtract(ExtendedSequenceNumber left, ExtendedSequenceNumber right) => left - right;
 
     public int CompareTo(ExtendedSequenceNumber other) => Value.CompareTo(other.Value);
+
+    /// <summary>The record's own would print <see cref="Next"/>, and its next, without end.</summary>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }

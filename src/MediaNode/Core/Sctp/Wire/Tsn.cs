@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MediaNode.Core.Sctp;
 
 /// <summary>A transmission sequence number: 32 bits that wrap, compared by serial arithmetic (RFC 9260 section 1.6).</summary>
@@ -13,4 +15,7 @@ public readonly record struct Tsn(uint Value)
     public bool IsAfter(Tsn other) => Since(other) > 0;
 
     public bool IsBefore(Tsn other) => Since(other) < 0;
+
+    /// <summary>The record's own would print <see cref="Next"/>, and its next, without end.</summary>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
