@@ -25,7 +25,7 @@ internal sealed unsafe class DtlsEngine : IDisposable
 
     /// <summary>Microseconds. Just under <see cref="DtlsRetransmission.FirstTimeout"/> and <see cref="DtlsRetransmission.MaxTimeout"/>, so that OpenSSL's timer has always run out when ours has.</summary>
     private const uint FirstNativeTimeout = 80_000;
-    private const uint MaxNativeTimeout = 2_800_000;
+    private const uint MaxNativeTimeout = 900_000;
 
     private readonly SslHandle ssl;
     private readonly nint readBio;

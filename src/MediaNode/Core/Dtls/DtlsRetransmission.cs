@@ -13,8 +13,8 @@ internal sealed class DtlsRetransmission
     /// </summary>
     internal static readonly TimeSpan FirstTimeout = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Doubling stops here, so that a handshake of 20 s still gets some ten attempts.</summary>
-    internal static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>Doubling stops here: over a path that loses a fifth, every second is one more attempt, and somebody waits for it.</summary>
+    internal static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>The final flight is repeated at most this often, and this many times: whoever can send us records must not make us a source of traffic.</summary>
     internal static readonly TimeSpan FinalFlightInterval = TimeSpan.FromMilliseconds(100);
