@@ -8,10 +8,9 @@ namespace LoadGenerator.Soak;
 
 /// <summary>What a .NET process holds, as its runtime counts it right after a full collection: what is reachable, and no garbage.</summary>
 /// <param name="LiveBytes">All generations, large and pinned objects included.</param>
-/// <param name="CommittedBytes">What the collector holds of the system's memory, for objects to come as well: it gives back only what it has not needed for a while.</param>
 /// <param name="Handles">References from outside the heap (pinned buffers, weak references, native callbacks).</param>
 /// <param name="Timers">Active ones of System.Threading.</param>
-internal sealed record ManagedUsage(long LiveBytes, long CommittedBytes, long Handles, int Timers)
+internal sealed record ManagedUsage(long LiveBytes, long Handles, int Timers)
 {
     /// <summary>Asked for in a session's keywords, the runtime collects when the session begins.</summary>
     private const long CollectNow = (long)ClrTraceEventParser.Keywords.GCHeapCollect;
@@ -28,7 +27,7 @@ internal sealed record ManagedUsage(long LiveBytes, long CommittedBytes, long Ha
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{LiveBytes / 1e6:F2} MB reachable of {CommittedBytes / 1e6:F1} MB heap, {Handles} handles, {Timers} timers");
+        string.Create(CultureInfo.InvariantCulture, $"{LiveBytes / 1e6:F2} MB reachable, {Handles} handles, {Timers} timers");
 
     private static async Task<ManagedUsage> CollectOnceAsync(int process)
     {
@@ -39,32 +38,23 @@ internal sealed record ManagedUsage(long LiveBytes, long CommittedBytes, long Ha
         ];
         using var session = await new DiagnosticsClient(process).StartEventPipeSessionAsync(providers, requestRundown: false, token: CancellationToken.None);
         var collected = new TaskCompletionSource<(long Bytes, long Handles)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var counted = new TaskCompletionSource<(double CommittedMegabytes, double Timers)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var timers = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var reading = Task.Run(() =>
         {
             using var source = new EventPipeEventSource(session.EventStream);
             source.Clr.GCHeapStats += sizes => collected.TrySetResult((sizes.TotalHeapSize, sizes.GCHandleCount));
-            double? committed = null, timers = null;
             source.Dynamic.All += message =>
             {
-                if (ReadCounter(message, "gc-committed") is { } megabytes && collected.Task.IsCompleted)
-                    committed = megabytes;
-                timers = ReadCounter(message, "active-timer-count") ?? timers;
-                if (committed is { } held && timers is { } active)
-                    counted.TrySetResult((held, active));
+                if (message.EventName == "EventCounters" && message.PayloadValue(0) is IDictionary<string, object> { Count: > 0 } outer
+                    && outer["Payload"] is IDictionary<string, object> counter && counter["Name"] is "active-timer-count")
+                    timers.TrySetResult(Convert.ToInt32(counter["Mean"], CultureInfo.InvariantCulture));
             };
             source.Process();
         });
         var (bytes, handles) = await collected.Task.WaitAsync(Patience);
-        var (committedMegabytes, activeTimers) = await counted.Task.WaitAsync(Patience);
+        var usage = new ManagedUsage(bytes, handles, await timers.Task.WaitAsync(Patience));
         await session.StopAsync(CancellationToken.None);
         await reading.WaitAsync(Patience);
-        return new(bytes, (long)(committedMegabytes * 1e6), handles, (int)activeTimers);
+        return usage;
     }
-
-    private static double? ReadCounter(TraceEvent message, string name) =>
-        message.EventName == "EventCounters" && message.PayloadValue(0) is IDictionary<string, object> { Count: > 0 } outer
-        && outer["Payload"] is IDictionary<string, object> counter && counter["Name"] as string == name
-            ? Convert.ToDouble(counter["Mean"], CultureInfo.InvariantCulture)
-            : null;
 }
