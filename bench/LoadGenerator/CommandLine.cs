@@ -40,7 +40,8 @@ internal static class CommandLine
 
         Soak (of a node)
           --soak MINUTES            instead of a measurement: rooms of --people open, stay and close, --join-rate people a second coming and as many
-                                    going; fails when the server then holds more memory, descriptors or threads than before
+                                    going; fails when the server then holds more memory, handles, timers, descriptors or threads than after
+                                    the first five minutes, which come on top
           --stay S                  (6)
 
         Measurement
