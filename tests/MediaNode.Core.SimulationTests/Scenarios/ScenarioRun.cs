@@ -17,7 +17,7 @@ internal sealed class ScenarioRun : IDisposable
     /// <summary>Longest pause of video there: a key frame that was lost, asked for again and lost again.</summary>
     private static readonly TimeSpan VideoPause = TimeSpan.FromSeconds(3);
 
-    /// <summary>A handshake over a path that loses a fifth each way: five attempts at each flight.</summary>
+    /// <summary>A handshake over a path that loses a fifth each way: eight attempts at a flight, and time for the next ones.</summary>
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(6);
 
     /// <summary>By then a packet has been asked for often enough to come.</summary>
