@@ -14,6 +14,9 @@ internal abstract class LoadPeer : IDisposable
     /// <summary>Larger than any handshake or control datagram.</summary>
     private const int ScratchBytes = 2048;
 
+    /// <summary>128 streams, the most of one PeerConnection, and the retransmissions of each.</summary>
+    private const int MostSources = 256;
+
     private readonly IceAgent _ice = new();
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(ScratchBytes, pinned: true);
     private DtlsTransport? _dtls;
@@ -183,6 +186,7 @@ internal abstract class LoadPeer : IDisposable
         if (_dtls!.State == DtlsState.Connected && Sender is null)
         {
             (Receiver, Sender) = _dtls.CreateSrtp();
+            Receiver.MaximumSources = MostSources;
             HandleConnected(now);
         }
         IsClosed |= _dtls.State is DtlsState.Closed or DtlsState.Failed;

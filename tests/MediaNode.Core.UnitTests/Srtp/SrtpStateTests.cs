@@ -185,14 +185,31 @@ public sealed class SrtpStateTests
         using var sender = SrtpPackets.NewSender(SrtpProfile.AeadAes128Gcm);
         using var receiver = SrtpPackets.NewReceiver(SrtpProfile.AeadAes128Gcm);
 
-        for (uint ssrc = 0; ssrc < SrtpSources.MaxSources; ssrc++)
+        for (uint ssrc = 0; ssrc < SrtpSources.OfOnePublisher; ssrc++)
             Assert.Equal(SrtpFailure.None, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, ssrc, index: 1), out _));
         for (uint ssrc = 1000; ssrc < 2000; ssrc++)
             Assert.Equal(SrtpFailure.TooManySources, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, ssrc, index: 1), out _));
 
-        Assert.Equal(SrtpSources.MaxSources, receiver.RtpSourceCount);
-        for (uint ssrc = 0; ssrc < SrtpSources.MaxSources; ssrc++)
+        Assert.Equal(SrtpSources.OfOnePublisher, receiver.RtpSourceCount);
+        for (uint ssrc = 0; ssrc < SrtpSources.OfOnePublisher; ssrc++)
             Assert.Equal(SrtpFailure.None, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, ssrc, index: 2), out _));
+    }
+
+    [Fact]
+    public void Receiver_of_a_whole_room_holds_more_sources_when_told_to()
+    {
+        using var sender = SrtpPackets.NewSender(SrtpProfile.AeadAes128Gcm);
+        using var receiver = SrtpPackets.NewReceiver(SrtpProfile.AeadAes128Gcm);
+        receiver.MaximumSources = 200;
+
+        for (ulong index = 1; index <= 2; index++)
+        {
+            for (uint ssrc = 0; ssrc < 200; ssrc++)
+                Assert.Equal(SrtpFailure.None, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, ssrc, index), out _));
+        }
+
+        Assert.Equal(200, receiver.RtpSourceCount);
+        Assert.Equal(SrtpFailure.TooManySources, SrtpPackets.Receive(receiver, SrtpPackets.ProtectedRtp(sender, ssrc: 200, index: 1), out _));
     }
 
     [Fact]
@@ -202,7 +219,7 @@ public sealed class SrtpStateTests
         Assert.Equal(SrtpFailure.TooManySources, sources.CheckNew(99));
 
         var index = TalkWithoutTheFirst(sources);
-        Assert.InRange(index * (SrtpSources.MaxSources - 1), SrtpSources.SilencePackets, SrtpSources.SilencePackets + 2 * SrtpSources.MaxSources);
+        Assert.InRange(index * (SrtpSources.OfOnePublisher - 1), SrtpSources.SilencePackets, SrtpSources.SilencePackets + 2 * SrtpSources.OfOnePublisher);
         sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
 
         Assert.Equal(SrtpSources.None, sources.Find(0));
@@ -216,7 +233,7 @@ public sealed class SrtpStateTests
         var sources = FullSources();
         sources.IsInUse = ssrc => ssrc == 0;
 
-        for (uint ssrc = 1000; ssrc < 1000 + 3 * SrtpSources.MaxSources; ssrc++)
+        for (uint ssrc = 1000; ssrc < 1000 + 3 * SrtpSources.OfOnePublisher; ssrc++)
         {
             for (var i = 0; i < (int)SrtpSources.SilencePackets; i++)
                 sources.Accept(sources.Find(5), 5, (ulong)((ssrc - 1000) * (int)SrtpSources.SilencePackets + i + 2));
@@ -244,7 +261,7 @@ public sealed class SrtpStateTests
     private static SrtpSources FullSources()
     {
         var sources = new SrtpSources();
-        for (uint ssrc = 0; ssrc < SrtpSources.MaxSources; ssrc++)
+        for (uint ssrc = 0; ssrc < SrtpSources.OfOnePublisher; ssrc++)
             sources.Accept(SrtpSources.None, ssrc, index: 1);
         return sources;
     }
@@ -255,7 +272,7 @@ public sealed class SrtpStateTests
         ulong index = 2;
         for (; sources.CheckNew(99) != SrtpFailure.None; index++)
         {
-            for (uint ssrc = 1; ssrc < SrtpSources.MaxSources; ssrc++)
+            for (uint ssrc = 1; ssrc < SrtpSources.OfOnePublisher; ssrc++)
                 sources.Accept(sources.Find(ssrc), ssrc, index);
         }
         return index;

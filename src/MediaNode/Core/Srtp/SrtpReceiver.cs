@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MediaNode.Core.Srtp;
 
 /// <summary>
-/// Checks and decrypts the packets of one direction, for up to 64 SSRCs. Single threaded; allocates nothing per packet (a new SSRC may).
+/// Checks and decrypts the packets of one direction, for a bounded number of SSRCs. Single threaded; allocates nothing per packet (a new SSRC may).
 /// A packet that does not authenticate changes nothing but the buffer it came in, which then holds rubbish.
 /// </summary>
 public sealed class SrtpReceiver : IDisposable
@@ -24,7 +24,13 @@ public sealed class SrtpReceiver : IDisposable
     /// <summary>SSRCs that have sent an authentic RTP packet and still hold a slot.</summary>
     internal int RtpSourceCount => rtpSources.Count;
 
-    /// <summary>Says which SSRCs somebody reads the packets of: they keep their place among the 64 however long they are silent.</summary>
+    /// <summary>SSRCs that may send at a time: 64, enough for any publisher. Somebody who receives a whole room over one connection needs more.</summary>
+    public int MaximumSources
+    {
+        set => rtpSources.Maximum = rtcpSources.Maximum = value;
+    }
+
+    /// <summary>Says which SSRCs somebody reads the packets of: they keep their place however long they are silent.</summary>
     public Func<uint, bool> IsInUse
     {
         set => rtpSources.IsInUse = rtcpSources.IsInUse = value;

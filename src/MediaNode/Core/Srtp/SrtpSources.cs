@@ -1,14 +1,14 @@
 namespace MediaNode.Core.Srtp;
 
 /// <summary>
-/// The sources (SSRCs) of one direction that have sent an authentic packet, each with its replay window. Bounded: see <see cref="MaxSources"/>.
+/// The sources (SSRCs) of one direction that have sent an authentic packet, each with its replay window. Bounded: see <see cref="Maximum"/>.
 /// When all slots are taken, a new source takes the place of the longest silent one that nobody uses any more. Without its window nobody could tell
 /// what that one sent from a replay of it, so it is refused from then on.
 /// </summary>
 internal sealed class SrtpSources
 {
     /// <summary>A publisher with camera, screen and microphone, three layers and RTX each, has 14; the rest is for those it opened and closed before.</summary>
-    internal const int MaxSources = 64;
+    internal const int OfOnePublisher = 64;
 
     /// <summary>
     /// A source gives way when it was silent for so many authentic packets of the others: under a second of video, two and a half of audio alone. So a flood of new
@@ -21,15 +21,21 @@ internal sealed class SrtpSources
 
     internal const int None = -1;
 
-    private readonly uint[] ssrcs = new uint[MaxSources];
-    private readonly ulong[] lastAccepted = new ulong[MaxSources];
-    private ReplayWindow[] windows = new ReplayWindow[4]; // grows to MaxSources: most peers have few
+    private const int FirstCapacity = 4;
+
+    // These grow together: most peers have few.
+    private uint[] ssrcs = new uint[FirstCapacity];
+    private ulong[] lastAccepted = new ulong[FirstCapacity];
+    private ReplayWindow[] windows = new ReplayWindow[FirstCapacity];
     private uint[]? forgotten; // most peers forget none
     private int forgottenCount;
     private int count;
     private ulong accepted;
 
     internal int Count => count;
+
+    /// <summary>Sources that have a slot at most.</summary>
+    internal int Maximum { get; set; } = OfOnePublisher;
 
     /// <summary>Sources whose packets somebody reads: they never give way, however long they are silent. Asked only when all slots are taken.</summary>
     internal Func<uint, bool> IsInUse { get; set; } = static _ => false;
@@ -41,7 +47,7 @@ internal sealed class SrtpSources
     /// <summary>Whether <see cref="Accept"/> would take a new source; asked before the work of decryption.</summary>
     internal SrtpFailure CheckNew(uint ssrc)
     {
-        if (count < MaxSources)
+        if (count < Maximum)
             return SrtpFailure.None;
         if (forgotten is not null && forgotten.AsSpan(0, Math.Min(forgottenCount, MaxForgotten)).Contains(ssrc))
             return SrtpFailure.Forgotten;
@@ -54,9 +60,9 @@ internal sealed class SrtpSources
     {
         if (slot == None)
         {
-            slot = count < MaxSources ? count++ : Forget(Replaceable());
+            slot = count < Maximum ? count++ : Forget(Replaceable());
             if (slot == windows.Length)
-                Array.Resize(ref windows, windows.Length * 2);
+                Grow();
             ssrcs[slot] = ssrc;
             windows[slot] = default;
         }
@@ -66,6 +72,14 @@ internal sealed class SrtpSources
         window.Accept(index);
         lastAccepted[slot] = ++accepted;
         return isNewest;
+    }
+
+    private void Grow()
+    {
+        var capacity = 2 * windows.Length;
+        Array.Resize(ref ssrcs, capacity);
+        Array.Resize(ref lastAccepted, capacity);
+        Array.Resize(ref windows, capacity);
     }
 
     private int Forget(int slot)
