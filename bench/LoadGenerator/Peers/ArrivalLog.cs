@@ -6,8 +6,11 @@ namespace LoadGenerator.Peers;
 /// <summary>Arrival times of the packets with a transport-wide sequence number, until they are reported.</summary>
 internal sealed class ArrivalLog
 {
-    /// <summary>Packets between two reports at most; at 100 ms that is a stream of 50 Mbit/s. A power of two.</summary>
-    private const int Capacity = 512;
+    /// <summary>Packets between two reports at most. A power of two.</summary>
+    private const int Capacity = 1024;
+
+    /// <summary>So many are reported at once: a report on them fits a datagram. At 50 Mbit/s that is every 50 ms.</summary>
+    private const int Full = 256;
 
     /// <summary>libwebrtc takes 50 to 250 ms, by bitrate.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -36,7 +39,9 @@ internal sealed class ArrivalLog
         while (_next <= sequence)
             _arrivals[_next++ & (Capacity - 1)] = 0;
         _arrivals[sequence & (Capacity - 1)] = now.Nanoseconds;
-        if (NextTimeout == Instant.Never)
+        if (_next - _base >= Full)
+            NextTimeout = now;
+        else if (NextTimeout == Instant.Never)
             NextTimeout = now + Interval;
     }
 
