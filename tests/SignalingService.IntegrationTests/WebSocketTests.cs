@@ -39,7 +39,7 @@ public sealed class WebSocketTests(TwoInstances instances) : IClassFixture<TwoIn
     public async Task Frame_over_256_kib_closes_with_1009()
     {
         await using var socket = await OpenAsync("/janus");
-        await socket.SendAsync(new string(' ', 256 * 1024 + 1));
+        await socket.SendAsync(new string(' ', 512 * 1024 + 1));
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, await socket.WaitForCloseAsync());
     }
 

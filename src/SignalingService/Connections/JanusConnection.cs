@@ -15,8 +15,8 @@ namespace SignalingService.Connections;
 /// </summary>
 internal sealed class JanusConnection : IRoomListener
 {
-    /// <summary>An offer with hundreds of streams is well under it.</summary>
-    public const int MaximumFrameBytes = 256 * 1024;
+    /// <summary>A description of the 256 Ki characters that a node reads at most, with its line ends escaped.</summary>
+    public const int MaximumFrameBytes = 512 * 1024;
 
     /// <summary>Inputs that may wait for the loop, which never waits itself: past it this connection hears more than it can be told.</summary>
     private const int MaximumInputs = 8192;

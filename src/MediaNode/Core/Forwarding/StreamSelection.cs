@@ -1,3 +1,5 @@
+using MediaNode.Core.Sdp;
+
 namespace MediaNode.Core.Forwarding;
 
 /// <summary>Something of a publisher that can be subscribed to: a track, or its data channels.</summary>
@@ -11,7 +13,7 @@ internal sealed record SelectedStream(PublisherPeer Publisher, PublishedTrack? T
 internal static class StreamSelection
 {
     /// <summary>M-lines of one subscribing peer; each costs the client a transceiver.</summary>
-    public const int MaximumStreams = 64;
+    public const int MaximumStreams = SdpLimits.MediaLines;
 
     public static bool TryFind(Room room, IReadOnlyList<StreamWish> wishes, out List<SelectedStream> found, out CommandFailure failure)
     {

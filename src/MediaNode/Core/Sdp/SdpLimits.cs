@@ -1,11 +1,14 @@
 namespace MediaNode.Core.Sdp;
 
-/// <summary>Bounds on a description from the network. Browsers' largest offers stay below a tenth of each; what exceeds them is no conference.</summary>
+/// <summary>Bounds on a description from the network. A browser's offer stays below a tenth of each; what exceeds them is no conference.</summary>
 internal static class SdpLimits
 {
-    public const int TextCharacters = 64 * 1024;
+    public const int TextCharacters = 256 * 1024;
     public const int LineCharacters = 4 * 1024;
-    public const int MediaLines = 64;
+
+    /// <summary>Microphone and camera of a room of 65 people, for one who receives them over one PeerConnection.</summary>
+    public const int MediaLines = 128;
+
     public const int PayloadTypesPerMedia = 64;
     public const int ExtensionsPerMedia = 32;
     public const int SourcesPerMedia = 64;
