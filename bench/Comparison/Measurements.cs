@@ -134,9 +134,9 @@ internal sealed class Measurements(ComparisonOptions options, Generator generato
         if (largest.Size == 0)
             return null;
         var result = await generator.RunAsync(server, shape.Of(shape.Beyond(largest.Size, Overload)), cancellationToken);
-        // Subscriptions that never came about count as nothing delivered; what overload left is not to weigh on what comes next.
+        // Subscriptions that never came about count as nothing delivered, as those do that got nothing; what overload left is not to weigh on what comes next.
         await server.RestartAsync();
-        return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Subscribed / result.Load.Subscriptions;
+        return result is null ? null : (100 - result.Delivery.LossPercent) * result.Load.Agreed / result.Load.Subscriptions;
     }
 
     private static string Note(LargestLoad largest) => largest.IsBoundedByGenerator ? " or more (the generator's limit)" : "";

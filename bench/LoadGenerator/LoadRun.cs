@@ -175,9 +175,12 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         _participants.Count,
         _participants.Count(participant => participant.Publisher is not null),
         options.Subscriptions,
-        streams.Count(stream => stream.CheckOff.Received > 0 && stream.Source.IsVideo == !options.AudioOnly),
+        streams.Count(StandsForSubscription),
+        streams.Count(stream => StandsForSubscription(stream) && stream.CheckOff.Received > 0),
         $"{_participants.SelectMany(participant => participant.Subscribers).FirstOrDefault()?.Profile}",
         seconds);
+
+    private bool StandsForSubscription(ReceivedStream stream) => stream.Source.IsVideo == !options.AudioOnly;
 
     private DeliveryFigures Delivery(List<ReceivedStream> streams, Tally sums, double seconds)
     {

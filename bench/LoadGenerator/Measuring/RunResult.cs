@@ -36,10 +36,11 @@ internal sealed record RunResult
 /// <param name="Participants">All of them.</param>
 /// <param name="Publishers">Those who publish.</param>
 /// <param name="Subscriptions">Pairs of a publisher and a subscriber that were wanted.</param>
+/// <param name="Agreed">Pairs that have a subscription, whether any media came on it or not.</param>
 /// <param name="Subscribed">Pairs that got media.</param>
 /// <param name="Profile">SRTP protection profile.</param>
 /// <param name="Seconds">Length of the measurement.</param>
-internal sealed record LoadFigures(int Rooms, int Participants, int Publishers, int Subscriptions, int Subscribed, string Profile, double Seconds);
+internal sealed record LoadFigures(int Rooms, int Participants, int Publishers, int Subscriptions, int Agreed, int Subscribed, string Profile, double Seconds);
 
 /// <param name="Expected">Packets of publishers within the measurement, once per subscriber.</param>
 /// <param name="Delivered">Of those, how many came, each counted once.</param>
