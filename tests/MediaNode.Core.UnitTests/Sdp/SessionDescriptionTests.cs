@@ -128,8 +128,10 @@ public sealed class SessionDescriptionTests
     }
 
     [Fact]
-    public void Text_and_line_have_a_longest_length()
+    public void Text_and_line_have_a_longest_length_and_there_are_most_lines()
     {
+        Assert.False(SessionDescription.TryParse(Prefix + new string('\n', 16 * 1024), out _, out var tooMany));
+        Assert.Equal("the description has more than 16384 lines", tooMany.ToString());
         Assert.False(SessionDescription.TryParse(new string('a', 256 * 1024 + 1), out _, out var tooLong));
         Assert.Equal("the description is longer than 262144 characters", tooLong.ToString());
         Assert.False(SessionDescription.TryParse(Prefix + "a=" + new string('a', 4096), out _, out var line));

@@ -6,6 +6,9 @@ internal static class SdpLimits
     public const int TextCharacters = 256 * 1024;
     public const int LineCharacters = 4 * 1024;
 
+    /// <summary>A hundred for each m-line is what a browser needs to offer all that it can encode.</summary>
+    public const int Lines = 16 * 1024;
+
     /// <summary>Microphone and camera of a room of 65 people, for one who receives them over one PeerConnection.</summary>
     public const int MediaLines = 128;
 

@@ -36,7 +36,8 @@ internal sealed class SdpParser
         var number = 0;
         foreach (var raw in text.AsSpan().EnumerateLines())
         {
-            number++;
+            if (++number > SdpLimits.Lines)
+                return new SdpFailure(0, $"the description has more than {SdpLimits.Lines} lines");
             // The text's last line end leaves an empty line; elsewhere empty lines are harmless too.
             if (raw.IsEmpty)
                 continue;
