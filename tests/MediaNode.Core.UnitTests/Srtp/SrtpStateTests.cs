@@ -219,7 +219,7 @@ public sealed class SrtpStateTests
         Assert.Equal(SrtpFailure.TooManySources, sources.CheckNew(99));
 
         var index = TalkWithoutTheFirst(sources);
-        Assert.InRange(index * (SrtpSources.OfOnePublisher - 1), SrtpSources.SilencePackets, SrtpSources.SilencePackets + 2 * SrtpSources.OfOnePublisher);
+        Assert.InRange(index * (SrtpSources.OfOnePublisher - 1), sources.SilencePackets, sources.SilencePackets + 2 * SrtpSources.OfOnePublisher);
         sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
 
         Assert.Equal(SrtpSources.None, sources.Find(0));
@@ -235,8 +235,8 @@ public sealed class SrtpStateTests
 
         for (uint ssrc = 1000; ssrc < 1000 + 3 * SrtpSources.OfOnePublisher; ssrc++)
         {
-            for (var i = 0; i < (int)SrtpSources.SilencePackets; i++)
-                sources.Accept(sources.Find(5), 5, (ulong)((ssrc - 1000) * (int)SrtpSources.SilencePackets + i + 2));
+            for (var i = 0; i < (int)sources.SilencePackets; i++)
+                sources.Accept(sources.Find(5), 5, (ulong)((ssrc - 1000) * (int)sources.SilencePackets + i + 2));
             Assert.Equal(SrtpFailure.None, sources.CheckNew(ssrc));
             sources.Accept(SrtpSources.None, ssrc, index: 1);
         }
@@ -251,7 +251,7 @@ public sealed class SrtpStateTests
         var sources = FullSources();
         TalkWithoutTheFirst(sources);
         sources.Accept(SrtpSources.None, ssrc: 99, index: 1);
-        for (var i = 0; i < (int)SrtpSources.SilencePackets; i++)
+        for (var i = 0; i < (int)sources.SilencePackets; i++)
             sources.Accept(sources.Find(99), 99, (ulong)(i + 2));
 
         Assert.Equal(SrtpFailure.Forgotten, sources.CheckNew(0));

@@ -10,12 +10,6 @@ internal sealed class SrtpSources
     /// <summary>A publisher with camera, screen and microphone, three layers and RTX each, has 14; the rest is for those it opened and closed before.</summary>
     internal const int OfOnePublisher = 64;
 
-    /// <summary>
-    /// A source gives way when it was silent for so many authentic packets of the others: under a second of video, two and a half of audio alone. So a flood of new
-    /// sources is refused without the work of decryption.
-    /// </summary>
-    internal const ulong SilencePackets = 128;
-
     /// <summary>Sources that gave way and are remembered: 1 KiB. They belong to the one peer that holds the key, so nobody else can push them out.</summary>
     internal const int MaxForgotten = 256;
 
@@ -36,6 +30,12 @@ internal sealed class SrtpSources
 
     /// <summary>Sources that have a slot at most.</summary>
     internal int Maximum { get; set; } = OfOnePublisher;
+
+    /// <summary>
+    /// A source gives way when it was silent for so many authentic packets of the others, two of each: for 64 that is under a second of video, two and a half of audio alone. So a flood of
+    /// new sources is refused without the work of decryption.
+    /// </summary>
+    internal ulong SilencePackets => 2 * (ulong)Maximum;
 
     /// <summary>Sources whose packets somebody reads: they never give way, however long they are silent. Asked only when all slots are taken.</summary>
     internal Func<uint, bool> IsInUse { get; set; } = static _ => false;
