@@ -61,16 +61,19 @@ internal sealed class NodeTable(TimeProvider time)
 
     /// <summary>
     /// Rooms of a node that is gone are moved. A silent node counts as gone only while another one is heard: when all are silent, it is
-    /// the broker that is away, and rooms with people in them must stay where they are.
+    /// the broker that is away, and rooms with people in them must stay where they are. A node that was never heard of may have started a moment ago: whoever
+    /// put the room on it has heard it, and this instance will.
     /// </summary>
-    public bool IsGone(string nodeId)
+    /// <param name="nodeId">The room's node.</param>
+    /// <param name="assignedFor">Since when the room is its.</param>
+    public bool IsGone(string nodeId, TimeSpan assignedFor)
     {
         lock (_lock)
         {
             var othersAreHeard = _nodes.Values.Any(IsFresh);
             return _nodes.TryGetValue(nodeId, out var node)
                 ? IsAvoided(node) || !IsFresh(node) && othersAreHeard
-                : othersAreHeard && time.GetElapsedTime(_started) > NodeHeartbeat.FreshFor;
+                : othersAreHeard && assignedFor > NodeHeartbeat.FreshFor && time.GetElapsedTime(_started) > NodeHeartbeat.FreshFor;
         }
     }
 

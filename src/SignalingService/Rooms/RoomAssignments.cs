@@ -17,8 +17,9 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var current = await FindAsync(roomId, cancellationToken);
-            if (current is not null && current.NodeId != refusedBy && !nodes.IsGone(current.NodeId))
+            var assigned = await FindAssignedAsync(roomId, cancellationToken);
+            var current = assigned?.Place;
+            if (current is not null && current.NodeId != refusedBy && !nodes.IsGone(current.NodeId, assigned!.Age))
                 return current;
             if (nodes.LeastLoaded(except: refusedBy) is not { } node)
                 return null;
@@ -31,12 +32,7 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
         return await FindAsync(roomId, cancellationToken);
     }
 
-    public async Task<RoomPlace?> FindAsync(string roomId, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand("select node_id, control_address, epoch from signaling.room_assignment where room_id = $1");
-        command.Parameters.Add(new() { Value = roomId });
-        return await ReadAsync(command, roomId, cancellationToken);
-    }
+    public async Task<RoomPlace?> FindAsync(string roomId, CancellationToken cancellationToken) => (await FindAssignedAsync(roomId, cancellationToken))?.Place;
 
     /// <summary>The room has ended. Does nothing when it has been assigned anew since.</summary>
     public async Task ReleaseAsync(string roomId, ulong epoch, CancellationToken cancellationToken)
@@ -45,6 +41,16 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
         command.Parameters.Add(new() { Value = roomId });
         command.Parameters.Add(new() { Value = (long)epoch });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<Assigned?> FindAssignedAsync(string roomId, CancellationToken cancellationToken)
+    {
+        // The age by one clock: those of two machines differ.
+        await using var command = database.CreateCommand(
+            "select node_id, control_address, epoch, greatest(now() - assigned_at, interval '0') from signaling.room_assignment where room_id = $1");
+        command.Parameters.Add(new() { Value = roomId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new(Place(reader, roomId), reader.GetTimeSpan(3)) : null;
     }
 
     private async Task<RoomPlace?> InsertAsync(string roomId, string nodeId, string address, CancellationToken cancellationToken)
@@ -78,8 +84,12 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
     private static async Task<RoomPlace?> ReadAsync(NpgsqlCommand command, string roomId, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(roomId, reader.GetString(0), reader.GetString(1), (ulong)reader.GetInt64(2))
-            : null;
+        return await reader.ReadAsync(cancellationToken) ? Place(reader, roomId) : null;
     }
+
+    private static RoomPlace Place(NpgsqlDataReader reader, string roomId) => new(roomId, reader.GetString(0), reader.GetString(1), (ulong)reader.GetInt64(2));
+
+    /// <param name="Place">Where the room is.</param>
+    /// <param name="Age">Since when.</param>
+    private sealed record Assigned(RoomPlace Place, TimeSpan Age);
 }

@@ -6,6 +6,8 @@ namespace SignalingService.UnitTests.Rooms;
 
 public sealed class NodeTableTests
 {
+    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(1);
+
     private readonly FakeTimeProvider _time = new();
     private readonly NodeTable _nodes;
 
@@ -28,8 +30,8 @@ public sealed class NodeTableTests
         Hear("a", 0);
         _time.Advance(NodeHeartbeat.FreshFor * 2);
         Hear("b", 0.9);
-        Assert.True(_nodes.IsGone("a"));
-        Assert.False(_nodes.IsGone("b"));
+        Assert.True(_nodes.IsGone("a", LongAgo));
+        Assert.False(_nodes.IsGone("b", LongAgo));
         Assert.Equal("b", _nodes.LeastLoaded()?.NodeId);
     }
 
@@ -41,7 +43,7 @@ public sealed class NodeTableTests
         _nodes.MarkRefused("a");
         Hear("a", 0.1);
         Assert.Equal("b", _nodes.LeastLoaded()?.NodeId);
-        Assert.False(_nodes.IsGone("a"));
+        Assert.False(_nodes.IsGone("a", LongAgo));
 
         _time.Advance(TimeSpan.FromSeconds(6));
         Hear("a", 0.1);
@@ -54,7 +56,7 @@ public sealed class NodeTableTests
         Hear("a", 0);
         Hear("b", 0);
         _time.Advance(NodeHeartbeat.FreshFor * 2);
-        Assert.False(_nodes.IsGone("a"));
+        Assert.False(_nodes.IsGone("a", LongAgo));
         Assert.Equal(0, _nodes.CountFresh());
     }
 
@@ -79,7 +81,7 @@ public sealed class NodeTableTests
         Hear("a", 0);
         _nodes.MarkUnreachable("a");
         Hear("a", 0);
-        Assert.True(_nodes.IsGone("a"));
+        Assert.True(_nodes.IsGone("a", LongAgo));
         Assert.Null(_nodes.LeastLoaded());
         _time.Advance(TimeSpan.FromSeconds(6));
         Hear("a", 0);
@@ -90,10 +92,20 @@ public sealed class NodeTableTests
     public void Unknown_node_is_believed_in_until_it_had_time_to_be_heard()
     {
         Hear("a", 0);
-        Assert.False(_nodes.IsGone("z"));
+        Assert.False(_nodes.IsGone("z", LongAgo));
         _time.Advance(NodeHeartbeat.FreshFor * 2);
         Hear("a", 0);
-        Assert.True(_nodes.IsGone("z"));
+        Assert.True(_nodes.IsGone("z", LongAgo));
+    }
+
+    [Fact]
+    public void Unknown_node_that_has_just_got_the_room_was_heard_by_somebody_else()
+    {
+        Hear("a", 0);
+        _time.Advance(NodeHeartbeat.FreshFor * 2);
+        Hear("a", 0);
+        Assert.False(_nodes.IsGone("z", NodeHeartbeat.FreshFor / 2));
+        Assert.True(_nodes.IsGone("z", NodeHeartbeat.FreshFor * 2));
     }
 
     private void Hear(string id, double load, bool draining = false) =>
