@@ -18,14 +18,13 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var assigned = await FindAssignedAsync(roomId, cancellationToken);
-            var current = assigned?.Place;
-            if (current is not null && current.NodeId != refusedBy && !nodes.IsGone(current.NodeId, assigned!.Age))
+            if (assigned is var (current, age) && current.NodeId != refusedBy && !nodes.IsGone(current.NodeId, age))
                 return current;
             if (nodes.LeastLoaded(except: refusedBy) is not { } node)
                 return null;
-            var taken = current is null
+            var taken = assigned is null
                 ? await InsertAsync(roomId, node.NodeId, node.ControlAddress, cancellationToken)
-                : await MoveAsync(current, node.NodeId, node.ControlAddress, cancellationToken);
+                : await MoveAsync(assigned.Place, node.NodeId, node.ControlAddress, cancellationToken);
             if (taken is not null)
                 return taken;
         }
