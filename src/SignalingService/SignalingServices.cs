@@ -56,6 +56,7 @@ internal static class SignalingServices
         services.AddSingleton<MeetingDirectory>();
         services.AddSingleton<RoomSchema>();
         services.AddHostedService(provider => provider.GetRequiredService<RoomSchema>());
+        services.AddHostedService<MovedRooms>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("postgresql").AddCheck<NodeHealth>("media-nodes");
     }
 

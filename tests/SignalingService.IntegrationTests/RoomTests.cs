@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Platform.Testing;
 using SignalingService.IntegrationTests.Fixtures;
+using SignalingService.Rooms;
 
 namespace SignalingService.IntegrationTests;
 
@@ -123,6 +126,27 @@ public sealed class RoomTests(TwoInstances instances) : IClassFixture<TwoInstanc
         Assert.Equal("media node lost; join again", (string?)lost["error"]);
         Assert.Equal("joined", (string?)(await ann.JoinAsync(handle, _room))["videoroom"]);
         Assert.True(other.Joins.Single().Room.Epoch > epoch);
+    }
+
+    [Fact]
+    public async Task Room_that_one_instance_moves_from_a_living_node_is_not_split()
+    {
+        await using var node = await NodeAsync();
+        await using var ann = await JanusClient.ConnectAsync(instances.First, 1);
+        var annsHandle = await ann.AttachAsync();
+        await ann.JoinAsync(annsHandle, _room);
+        await ann.PublishAsync(annsHandle);
+        await using var other = await NodeAsync();
+        instances.Second.Services.GetRequiredService<NodeTable>().MarkUnreachable(node.Id);
+        await using var bob = await JanusClient.ConnectAsync(instances.Second, 2);
+        await bob.JoinAsync(await bob.AttachAsync(), _room);
+        Assert.Single(other.Joins);
+
+        var lost = await ann.EventAsync(annsHandle, data => data["error_code"] is not null);
+        Assert.Equal("media node lost; join again", (string?)lost["error"]);
+        await Eventually.BecomesTrue(() => node.Leaves.Count == 1, expectation: "the node that is left is told");
+        await ann.JoinAsync(annsHandle, _room);
+        Assert.Equal(2, other.Joins.Count);
     }
 
     [Fact]

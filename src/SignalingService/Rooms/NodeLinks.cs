@@ -30,6 +30,27 @@ internal sealed partial class NodeLinks(SignalingInstance instance, NodeTable no
         member.Link.Dispose();
     }
 
+    /// <summary>The rooms that this instance has members in, each with the earliest epoch of theirs.</summary>
+    public IReadOnlyList<(string RoomId, ulong Epoch)> Rooms()
+    {
+        List<NodeLink> links;
+        lock (_lock)
+            links = [.. _links.Values];
+        return [.. links
+            .SelectMany(link => link.Register.Rooms().SelectMany(link.Register.InRoom))
+            .GroupBy(member => member.Seat.RoomId, (room, members) => (room, members.Min(member => member.Seat.Epoch)))];
+    }
+
+    /// <summary>The room has moved: members who still sit in its earlier epoch learn it now, not only when their node is found dead.</summary>
+    public void LoseOlder(RoomPlace place)
+    {
+        List<RoomMember> older;
+        lock (_lock)
+            older = [.. _links.Values.SelectMany(link => link.Register.InRoom(place.RoomId)).Where(member => member.Seat.Epoch < place.Epoch)];
+        foreach (var member in older)
+            member.Listener.HearNodeLost(member.Address, member.Seat);
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -52,16 +73,6 @@ internal sealed partial class NodeLinks(SignalingInstance instance, NodeTable no
             link.Register.TryAdd(member);
             return member;
         }
-    }
-
-    /// <summary>The room has moved: members who still sit in its earlier epoch learn it now, not only when their node is found dead.</summary>
-    private void LoseOlder(RoomPlace place)
-    {
-        List<RoomMember> older;
-        lock (_lock)
-            older = [.. _links.Values.SelectMany(link => link.Register.InRoom(place.RoomId)).Where(member => member.Seat.Epoch < place.Epoch)];
-        foreach (var member in older)
-            member.Listener.HearNodeLost(member.Address, member.Seat);
     }
 
     private void Lose(NodeLink link)

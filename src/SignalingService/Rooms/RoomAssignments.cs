@@ -33,6 +33,26 @@ internal sealed class RoomAssignments(NpgsqlDataSource database, NodeTable nodes
 
     public async Task<RoomPlace?> FindAsync(string roomId, CancellationToken cancellationToken) => (await FindAssignedAsync(roomId, cancellationToken))?.Place;
 
+    /// <summary>Those that have been assigned anew since.</summary>
+    /// <param name="rooms">Each with the epoch that the caller knows, no room twice.</param>
+    public async Task<IReadOnlyList<RoomPlace>> FindMovedAsync(IReadOnlyList<(string RoomId, ulong Epoch)> rooms, CancellationToken cancellationToken)
+    {
+        if (rooms.Count == 0)
+            return [];
+        await using var command = database.CreateCommand(
+            """
+            select latest.node_id, latest.control_address, latest.epoch, latest.room_id from unnest($1::text[], $2::bigint[]) as known (room_id, epoch)
+            join signaling.room_assignment as latest on latest.room_id = known.room_id and latest.epoch > known.epoch
+            """);
+        command.Parameters.Add(new() { Value = rooms.Select(room => room.RoomId).ToArray() });
+        command.Parameters.Add(new() { Value = rooms.Select(room => (long)room.Epoch).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var moved = new List<RoomPlace>();
+        while (await reader.ReadAsync(cancellationToken))
+            moved.Add(Place(reader, reader.GetString(3)));
+        return moved;
+    }
+
     /// <summary>The room has ended. Does nothing when it has been assigned anew since.</summary>
     public async Task ReleaseAsync(string roomId, ulong epoch, CancellationToken cancellationToken)
     {
