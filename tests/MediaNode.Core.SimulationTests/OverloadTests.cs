@@ -55,6 +55,31 @@ public sealed class OverloadTests
     }
 
     [Fact]
+    public void Of_more_viewers_than_fit_some_get_a_whole_picture()
+    {
+        using var conference = new Conference(seed: 44);
+        var room = new SimulatedRoom(conference, "room", publishers: 1, viewers: 20);
+        var worker = new SlowWorker(conference) { PacketsPerSecond = TooLittle };
+        Run(conference, worker, [room], seconds: 12);
+
+        var before = room.VideoOfEach();
+        Run(conference, worker, [room], seconds: 2);
+        var shown = room.VideoOfEach().Zip(before, (after, first) => after - first).ToArray();
+        Assert.Equal(1, conference.Engine.CutRooms);
+        Assert.InRange(shown.Count(packets => packets >= 1.9 * PacketsPerFrame * FramesPerSecond), 8, 15);
+        Assert.Contains(0, shown);
+
+        worker.PacketsPerSecond = Plenty;
+        Run(conference, worker, [room], seconds: 16);
+        before = room.VideoOfEach();
+        Run(conference, worker, [room], seconds: 2);
+        Assert.All(room.VideoOfEach().Zip(before, (after, first) => after - first), packets => Assert.InRange(packets, 1.9 * PacketsPerFrame * FramesPerSecond, 2.1 * PacketsPerFrame * FramesPerSecond));
+        worker.Drain();
+        Assert.Equal(0, worker.Lost);
+        room.AssertAudioIsComplete();
+    }
+
+    [Fact]
     public void One_long_pause_of_the_process_sheds_nothing()
     {
         using var conference = new Conference(seed: 42);

@@ -6,7 +6,7 @@ namespace MediaNode.Core.Forwarding.Overload;
 
 /// <summary>
 /// Sheds video while the worker is behind: what may be sent is shared among the rooms, and those that want more than their share are cut, by frame rate, by
-/// picture size, at last by track. Audio is never touched. Runs twice a second, and goes over all tracks only while there is something to shed.
+/// picture size, by track, at last by receiver. Audio is never touched. Runs twice a second, and goes over all tracks only while there is something to shed.
 /// </summary>
 internal sealed class LoadShedding(RoomTable rooms)
 {
@@ -71,12 +71,13 @@ internal sealed class LoadShedding(RoomTable rooms)
             _cutRooms++;
         for (var i = 0; i < _tracks.Count; i++)
         {
+            var receivers = 0;
             foreach (var downTrack in _tracks[i].DownTracks)
-                Apply(downTrack, room.Cut, i, now);
+                Apply(downTrack, room.Cut, i >= room.Cut.Tracks || (IsWanted(downTrack) && ++receivers > room.Cut.Receivers), now);
         }
     }
 
-    private static void Apply(DownTrack track, RoomCut cut, int order, Instant now)
+    private static void Apply(DownTrack track, RoomCut cut, bool isHeld, Instant now)
     {
         track.Limit(
             cut.Step switch
@@ -86,7 +87,7 @@ internal sealed class LoadShedding(RoomTable rooms)
                 _ => default,
             },
             now);
-        track.Hold(HoldReasons.Overload, cut.Step == CutStep.FewerTracks && order >= cut.Tracks, now);
+        track.Hold(HoldReasons.Overload, isHeld, now);
     }
 
     /// <summary>The room's video, recent speakers first, and what it costs. Tracks that nobody gets come too: they take no place.</summary>
@@ -115,7 +116,7 @@ internal sealed class LoadShedding(RoomTable rooms)
         var sum = default(TrackCost);
         foreach (var downTrack in track.DownTracks)
         {
-            if (downTrack.IsPaused || !downTrack.IsAccepted || (downTrack.Holds & HoldReasons.NotAmongSpeakers) != 0)
+            if (!IsWanted(downTrack))
                 continue;
             var count = downTrack.CopyOptions(options, withExpected: false, now);
             if (count > 0)
@@ -124,6 +125,9 @@ internal sealed class LoadShedding(RoomTable rooms)
         return sum;
     }
 
+    /// <summary>It would go out if there were no overload.</summary>
+    private static bool IsWanted(DownTrack track) => !track.IsPaused && track.IsAccepted && (track.Holds & HoldReasons.NotAmongSpeakers) == 0;
+
     /// <summary>Packets follow from bits: the layers' bitrates are measured, their packets are not.</summary>
     private static TrackCost CostOf(ReadOnlySpan<LayerOption> options)
     {
@@ -131,7 +135,7 @@ internal sealed class LoadShedding(RoomTable rooms)
         var first = 0;
         while (options[first].Layer.Spatial != last.Layer.Spatial)
             first++;
-        return new(Packets(last), Packets(options[first]), Packets(options[0]));
+        return new(Packets(last), Packets(options[first]), Packets(options[0]), 1);
     }
 
     private static double Packets(in LayerOption option) => option.Bitrate.BitsPerSecond / (8.0 * AveragePacketBytes);
