@@ -25,11 +25,13 @@ public sealed class UdpRtcClient : IDisposable
 
     private readonly byte[] _buffer = new byte[LongestDatagramBytes];
     private readonly Dictionary<TransportAddress, SocketAddress> _destinations = [];
+    private readonly SocketAddress _source;
 
     internal UdpRtcClient(DtlsCertificate certificate, DtlsContext dtls, IPAddress local)
     {
         Socket = new(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { Blocking = false, ReceiveBufferSize = ReceiveBufferBytes };
         Socket.Bind(new IPEndPoint(local, 0));
+        _source = new(local.AddressFamily);
         Rtc = new(certificate, dtls, new SystemEntropy(), (IPEndPoint)Socket.LocalEndPoint!);
     }
 
@@ -52,12 +54,10 @@ public sealed class UdpRtcClient : IDisposable
 
     internal void Receive(Instant now)
     {
-        for (var i = 0; i < BatchLimit; i++)
+        for (var i = 0; i < BatchLimit && Socket.Poll(0, SelectMode.SelectRead); i++)
         {
-            var length = Socket.Receive(_buffer, SocketFlags.None, out var problem);
-            if (problem != SocketError.Success)
-                return;
-            Rtc.HandleDatagram(_buffer.AsSpan(0, length), now);
+            if (TryReceive(out var length))
+                Rtc.HandleDatagram(_buffer.AsSpan(0, length), now);
         }
     }
 
@@ -70,21 +70,45 @@ public sealed class UdpRtcClient : IDisposable
         Send();
     }
 
+    /// <summary>
+    /// The port may have been another client's until a moment ago, perhaps one that vanished: what its node still sends to it is encrypted for that one. ICE takes packets from the
+    /// addresses of its candidate pairs (RFC 8445 section 12).
+    /// </summary>
+    private bool TryReceive(out int length)
+    {
+        try
+        {
+            length = Socket.ReceiveFrom(_buffer, SocketFlags.None, _source);
+            return _source.Equals(AddressOf(Rtc.Remote));
+        }
+        catch (SocketException)
+        {
+            // Nobody listens where something was sent to: a node that is gone.
+            length = 0;
+            return false;
+        }
+    }
+
     private void Send()
     {
         while (Rtc.TryTakeTransmit(out var datagram, out var destination))
         {
-            if (!_destinations.TryGetValue(destination, out var address))
-                _destinations[destination] = address = destination.ToIPEndPoint().Serialize();
             try
             {
-                Socket.SendTo(datagram, SocketFlags.None, address);
+                Socket.SendTo(datagram, SocketFlags.None, AddressOf(destination));
             }
             catch (SocketException)
             {
                 // The network lost it, as networks do: a full buffer, or a node that is gone.
             }
         }
+    }
+
+    private SocketAddress AddressOf(TransportAddress destination)
+    {
+        if (!_destinations.TryGetValue(destination, out var address))
+            _destinations[destination] = address = destination.ToIPEndPoint().Serialize();
+        return address;
     }
 
     private sealed class SystemEntropy : IEntropy

@@ -78,6 +78,9 @@ public sealed class RtcClient : IDisposable
     /// <summary>The node's own checks that came.</summary>
     public int ReceivedChecks => _ice.Requests;
 
+    /// <summary>Where the node is reached, and sends from.</summary>
+    public TransportAddress Remote => _ice.Remote;
+
     /// <summary>The node's username fragment that checks name.</summary>
     public string? RemoteUfrag => _ice.RemoteUfrag;
 
