@@ -95,26 +95,28 @@ internal static class SignalingServices
                 {
                     // Goes with the connection: a heartbeat that waited would make a dead node look alive.
                     endpoint.AutoDelete = true;
-                    Bound(endpoint);
+                    HandleInOrder(endpoint);
                     endpoint.ConfigureConsumer<NodeHeartbeatConsumer>(context);
                 });
                 rabbit.ReceiveEndpoint($"signaling-sessions-{instance.Id}", endpoint =>
                 {
                     endpoint.QueueExpiration = OutlivesConnection;
-                    Bound(endpoint);
+                    HandleInOrder(endpoint);
                     endpoint.ConfigureConsumer<SessionEndedConsumer>(context);
                 });
                 rabbit.ReceiveEndpoint($"signaling-messages-{instance.Id}", endpoint =>
                 {
                     endpoint.QueueExpiration = OutlivesConnection;
-                    Bound(endpoint);
+                    HandleInOrder(endpoint);
                     endpoint.ConfigureConsumer<SystemMessageConsumer>(context);
                 });
             });
     }
 
-    private static void Bound(IRabbitMqReceiveEndpointConfigurator endpoint)
+    /// <summary>One message at a time: the end of a call must not overtake its beginning. Handling takes microseconds, for it only puts messages into other queues.</summary>
+    private static void HandleInOrder(IRabbitMqReceiveEndpointConfigurator endpoint)
     {
+        endpoint.ConcurrentMessageLimit = 1;
         endpoint.Durable = false;
         endpoint.SetQueueArgument("x-max-length", QueueLength);
     }

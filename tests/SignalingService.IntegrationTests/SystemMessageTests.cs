@@ -38,6 +38,19 @@ public sealed class SystemMessageTests(TwoInstances instances) : IClassFixture<T
     }
 
     [Fact]
+    public async Task Messages_arrive_in_the_order_in_which_they_were_sent()
+    {
+        await using var user = await ConnectAsync(instances.First, 22);
+        string[] ids = [.. Enumerable.Range(0, 500).Select(number => $"{number}")];
+        foreach (var id in ids)
+            await instances.Second.Bus.Publish(new SystemMessage(id, 1, 20, 22, "", null, DateTimeOffset.UtcNow), TestContext.Current.CancellationToken);
+        List<string?> arrived = [];
+        while (arrived.Count < ids.Length)
+            arrived.Add((string?)(await user.WaitAsync(frame => (string?)frame["type"] == "message"))["id"]);
+        Assert.Equal(ids, arrived);
+    }
+
+    [Fact]
     public async Task Users_of_another_application_are_other_users()
     {
         await using var sender = await ConnectAsync(instances.First, 31);
