@@ -1,5 +1,8 @@
 using System.Net;
+using Marten;
+using MeetingService.Accounts;
 using MeetingService.IntegrationTests.Publication;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Platform.Testing;
 
@@ -32,6 +35,13 @@ public sealed class SessionExpiryTests(PostgresDatabase database, RabbitMqServer
         Assert.Equal(HttpStatusCode.Unauthorized, late.Status);
         Assert.Equal("""{"errors":{"base":["Required session does not exist"]}}""", late.Text);
         Assert.Equal(HttpStatusCode.OK, (await guest.GetAsync("/session")).Status);
+        await Eventually.BecomesTrue(async () => await LoadAsync(service, session) is null, expectation: "the sweeper ends the session");
         await Eventually.BecomesTrue(() => bus.SessionsEnded(session).Count == 1, expectation: "SessionEnded from the sweeper");
+    }
+
+    private static async Task<Session?> LoadAsync(RunningService service, long id)
+    {
+        await using var documents = service.Services.GetRequiredService<IDocumentStore>().QuerySession();
+        return await documents.LoadAsync<Session>(id, TestContext.Current.CancellationToken);
     }
 }
