@@ -109,20 +109,28 @@ internal sealed class Measurements(ComparisonOptions options, Generator generato
 
     private async Task AddLargestAsync(Shape shape, CancellationToken cancellationToken)
     {
-        if (!IsWanted($"largest load, {shape.Name}"))
+        var latency = $"latency p99 at Janus' largest load, {shape.Name}";
+        var isWanted = IsWanted($"largest load, {shape.Name}");
+        if (!isWanted && !IsWanted(latency))
             return;
         var their = await LargestLoad.FindAsync(generator, theirs, shape, options.Precision, cancellationToken);
+        if (isWanted)
+            await AddLargestAsync(shape, their, cancellationToken);
+        if (IsWanted(latency) && their.Size > 0)
+        {
+            var (our, same) = await RepeatAsync(shape.Of(their.Size), cancellationToken);
+            _table.Add(latency, Median(our, result => result.Latency.P99), Median(same, result => result.Latency.P99), "0.0 ms");
+        }
+    }
+
+    private async Task AddLargestAsync(Shape shape, LargestLoad their, CancellationToken cancellationToken)
+    {
         var our = await LargestLoad.FindAsync(generator, ours, shape, options.Precision, cancellationToken);
         _table.Add($"largest load, {shape.Name}: {shape.Unit}", our.Size, their.Size, "0", moreIsBetter: true, Note(our), Note(their));
         _table.Add(
             $"largest load, {shape.Name}: packets/s", our.Result?.Delivery.PacketsOutPerSecond, their.Result?.Delivery.PacketsOutPerSecond, "0", moreIsBetter: true, Note(our), Note(their));
         _table.Add(
             $"CPU per packet at the largest load, {shape.Name}", our.Result?.Server!.MicrosecondsPerPacket, their.Result?.Server!.MicrosecondsPerPacket, "0.00 us", ourNote: Note(our), theirNote: Note(their));
-        if (their.Size > 0)
-        {
-            var same = await generator.RunAsync(ours, shape.Of(their.Size), cancellationToken);
-            _table.Add($"latency p99 at Janus' largest load, {shape.Name}", same?.Latency.P99, their.Result!.Latency.P99, "0.0 ms");
-        }
         var ourRest = await OverloadAsync(ours, shape, our, cancellationToken);
         var theirRest = await OverloadAsync(theirs, shape, their, cancellationToken);
         _table.Add($"delivered at 1.3 x the packets of its own largest load, {shape.Name}", ourRest, theirRest, "0.0 '%'", moreIsBetter: true);

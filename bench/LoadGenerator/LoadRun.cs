@@ -11,6 +11,9 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
     /// <summary>Packets per second and stream are far below; bounds the bitmaps that packets are ticked off in.</summary>
     private const int MostPacketsPerSecond = 5000;
 
+    /// <summary>What was missed meanwhile is sent and has arrived.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly PeerContext _context = new(options);
@@ -32,7 +35,7 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         await Task.Delay(options.Duration);
         var after = await EndAsync(server);
         await Task.Delay(options.Drain);
-        return await _context.Loop.RunAsync(_ => ResultOf(before, after, memoryBefore, server));
+        return await _context.Loop.RunAsync(_ => ResultOf(before, after, memoryBefore, server.IsKnown));
     }
 
     public async ValueTask DisposeAsync()
@@ -126,30 +129,51 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         await progress.WriteLineAsync(state());
     }
 
-    private Task<Snapshot> BeginAsync(ServerProcesses server) => _context.Loop.RunAsync(_ =>
+    /// <summary>
+    /// What takes time is done before the measurement: while the loop stands still, publishers miss their turns, and what they have missed they send in one burst afterwards.
+    /// </summary>
+    private async Task<Moment> BeginAsync(ServerProcesses server)
     {
         var seconds = options.Duration + options.Drain + TimeSpan.FromSeconds(10);
         // Bytes of the largest frames at the fastest rate bound the packets of a stream.
         var capacity = (long)(seconds.TotalSeconds * MostPacketsPerSecond);
-        foreach (var stream in Streams)
-            stream.CheckOff.Begin(stream.Source.NextNumber, capacity);
-        _context.Latency.Clear();
-        _context.Loop.Lateness.Clear();
-        return Snapshot.Take(_context.Tally, server, _context.Sending.Refused);
-    });
+        await _context.Loop.RunAsync(_ =>
+        {
+            foreach (var stream in Streams)
+                stream.CheckOff.Reserve(capacity);
+            // The first one takes longest.
+            return Take(server);
+        });
+        var kernel = KernelFigures.Read(server);
+        await Task.Delay(Settling);
+        var counters = await _context.Loop.RunAsync(_ =>
+        {
+            foreach (var stream in Streams)
+                stream.CheckOff.Begin(stream.Source.NextNumber);
+            _context.Latency.Clear();
+            _context.Loop.Lateness.Clear();
+            return Take(server);
+        });
+        return new(counters, kernel);
+    }
 
-    private Task<Snapshot> EndAsync(ServerProcesses server) => _context.Loop.RunAsync(_ =>
+    private async Task<Moment> EndAsync(ServerProcesses server)
     {
-        var snapshot = Snapshot.Take(_context.Tally, server, _context.Sending.Refused);
-        foreach (var stream in Streams)
-            stream.CheckOff.End(stream.Source.NextNumber);
-        return snapshot;
-    });
+        var counters = await _context.Loop.RunAsync(_ =>
+        {
+            foreach (var stream in Streams)
+                stream.CheckOff.End(stream.Source.NextNumber);
+            return Take(server);
+        });
+        return new(counters, KernelFigures.Read(server));
+    }
 
-    private RunResult ResultOf(Snapshot before, Snapshot after, long memoryBefore, ServerProcesses server)
+    private Snapshot Take(ServerProcesses server) => Snapshot.Take(_context.Tally, server, _context.Sending.Refused);
+
+    private RunResult ResultOf(Moment before, Moment after, long memoryBefore, bool knowsServer)
     {
-        var seconds = (after.At - before.At).TotalSeconds;
-        var sums = after.Tally.Since(before.Tally);
+        var seconds = (after.Counters.At - before.Counters.At).TotalSeconds;
+        var sums = after.Counters.Tally.Since(before.Counters.Tally);
         var streams = Streams.ToList();
         return new()
         {
@@ -165,7 +189,7 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
             Feedback = new(
                 sums.NacksSent, sums.NackedPackets, sums.KeyFrameRequestsSent, sums.TransportFeedbackSent,
                 sums.NacksReceived, sums.Resent, sums.KeyFrameRequestsReceived, sums.KeyFramesSent),
-            Server = server.IsKnown ? Server(before, after, memoryBefore, sums, seconds) : null,
+            Server = knowsServer ? Server(before, after, memoryBefore, sums, seconds) : null,
             Generator = Generator(before, after, seconds),
         };
     }
@@ -214,26 +238,26 @@ internal sealed class LoadRun(RunOptions options, TextWriter progress) : IAsyncD
         return DurationFigures.Of(histogram);
     }
 
-    private ServerFigures Server(Snapshot before, Snapshot after, long memoryBefore, Tally sums, double seconds)
+    private ServerFigures Server(Moment before, Moment after, long memoryBefore, Tally sums, double seconds)
     {
-        var time = after.Server - before.Server;
+        var time = after.Counters.Server - before.Counters.Server;
         var ports = Peers.Select(peer => peer.Remote?.Port ?? 0);
         return new(
             100 * time.TotalSeconds / seconds,
             time.TotalMicroseconds / Math.Max(1, sums.PacketsReceived),
-            after.ServerMemoryBytes,
-            (double)(after.ServerMemoryBytes - memoryBefore) / _participants.Count,
-            after.Drops.Since(before.Drops, ports));
+            after.Kernel.ServerMemoryBytes,
+            (double)(after.Kernel.ServerMemoryBytes - memoryBefore) / _participants.Count,
+            after.Kernel.Drops.Since(before.Kernel.Drops, ports));
     }
 
-    private GeneratorFigures Generator(Snapshot before, Snapshot after, double seconds)
+    private GeneratorFigures Generator(Moment before, Moment after, double seconds)
     {
-        var processor = 100 * (after.Generator - before.Generator).TotalSeconds / seconds;
+        var processor = 100 * (after.Counters.Generator - before.Counters.Generator).TotalSeconds / seconds;
         var lateness = DurationFigures.Of(_context.Loop.Lateness);
-        var drops = after.Drops.Since(before.Drops, Peers.Select(peer => peer.Port.LocalEndPoint.Port));
-        var refused = after.SendsRefused - before.SendsRefused;
+        var drops = after.Kernel.Drops.Since(before.Kernel.Drops, Peers.Select(peer => peer.Port.LocalEndPoint.Port));
+        var refused = after.Counters.SendsRefused - before.Counters.SendsRefused;
         return new(
-            processor, lateness.P99, lateness.Maximum, drops, refused, (after.AllocatedBefore - before.AllocatedAfter) / seconds,
+            processor, lateness.P99, lateness.Maximum, drops, refused, (after.Counters.AllocatedBefore - before.Counters.AllocatedAfter) / seconds,
             GeneratorHealth.Judge(processor, lateness.P99, drops, refused));
     }
 

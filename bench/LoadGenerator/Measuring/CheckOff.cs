@@ -28,13 +28,14 @@ internal sealed class CheckOff
     /// <summary>Packets sent within the range so far, given the number that the publisher sends next.</summary>
     public long Expected(long nextNumber) => IsMeasuring ? Math.Max(0, Math.Min(nextNumber, _end) - _first) : 0;
 
-    /// <param name="first">The first number that counts.</param>
+    /// <summary>Takes its memory before the measurement, which it would hold up.</summary>
     /// <param name="capacity">More packets than can be sent during the measurement.</param>
-    public void Begin(long first, long capacity)
+    public void Reserve(long capacity) => _marks = new ulong[(capacity + 63) / 64];
+
+    /// <param name="first">The first number that counts.</param>
+    public void Begin(long first)
     {
-        _marks = new ulong[(capacity + 63) / 64];
         (_first, _end) = (first, first + _marks.Length * 64L);
-        (Received, Duplicates) = (0, 0);
         IsMeasuring = true;
     }
 

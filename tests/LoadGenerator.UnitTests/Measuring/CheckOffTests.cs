@@ -9,7 +9,7 @@ public sealed class CheckOffTests
     [Fact]
     public void Every_packet_counts_once()
     {
-        _checkOff.Begin(1000, 200);
+        Begin(1000, 200);
 
         for (var number = 1000; number < 1100; number++)
             Assert.Equal(CheckResult.New, _checkOff.Mark(number));
@@ -20,7 +20,7 @@ public sealed class CheckOffTests
     [Fact]
     public void A_packet_that_comes_twice_is_a_duplicate_and_hides_no_loss()
     {
-        _checkOff.Begin(0, 64);
+        Begin(0, 64);
         _checkOff.Mark(0);
         _checkOff.Mark(2);
 
@@ -32,7 +32,7 @@ public sealed class CheckOffTests
     [Fact]
     public void A_late_packet_fills_its_gap()
     {
-        _checkOff.Begin(0, 64);
+        Begin(0, 64);
         _checkOff.Mark(0);
         _checkOff.Mark(2);
         _checkOff.Mark(1);
@@ -47,7 +47,7 @@ public sealed class CheckOffTests
     [InlineData(long.MaxValue)]
     public void Packets_outside_of_the_range_do_not_count(long number)
     {
-        _checkOff.Begin(10, 128);
+        Begin(10, 128);
 
         Assert.Equal(CheckResult.NotMeasured, _checkOff.Mark(number));
 
@@ -57,7 +57,7 @@ public sealed class CheckOffTests
     [Fact]
     public void After_the_end_stragglers_count_and_newer_packets_do_not()
     {
-        _checkOff.Begin(0, 64);
+        Begin(0, 64);
         _checkOff.Mark(0);
         _checkOff.End(2);
 
@@ -71,5 +71,11 @@ public sealed class CheckOffTests
     {
         Assert.Equal(CheckResult.NotMeasured, _checkOff.Mark(0));
         Assert.Equal(0, _checkOff.Expected(100));
+    }
+
+    private void Begin(long first, long capacity)
+    {
+        _checkOff.Reserve(capacity);
+        _checkOff.Begin(first);
     }
 }
