@@ -62,18 +62,14 @@ public sealed class OverloadTests
         var worker = new SlowWorker(conference) { PacketsPerSecond = TooLittle };
         Run(conference, worker, [room], seconds: 12);
 
-        var before = room.VideoOfEach();
-        Run(conference, worker, [room], seconds: 2);
-        var shown = room.VideoOfEach().Zip(before, (after, first) => after - first).ToArray();
+        var shown = VideoWithin(conference, worker, room, seconds: 2);
         Assert.Equal(1, conference.Engine.CutRooms);
         Assert.InRange(shown.Count(packets => packets >= 1.9 * PacketsPerFrame * FramesPerSecond), 8, 15);
         Assert.Contains(0, shown);
 
         worker.PacketsPerSecond = Plenty;
         Run(conference, worker, [room], seconds: 16);
-        before = room.VideoOfEach();
-        Run(conference, worker, [room], seconds: 2);
-        Assert.All(room.VideoOfEach().Zip(before, (after, first) => after - first), packets => Assert.InRange(packets, 1.9 * PacketsPerFrame * FramesPerSecond, 2.1 * PacketsPerFrame * FramesPerSecond));
+        Assert.All(VideoWithin(conference, worker, room, seconds: 2), packets => Assert.InRange(packets, 1.9 * PacketsPerFrame * FramesPerSecond, 2.1 * PacketsPerFrame * FramesPerSecond));
         worker.Drain();
         Assert.Equal(0, worker.Lost);
         room.AssertAudioIsComplete();
@@ -104,9 +100,7 @@ public sealed class OverloadTests
         var room = new SimulatedRoom(conference, "room", publishers: 4, viewers: 5);
         var worker = new SlowWorker(conference) { PacketsPerSecond = TooLittle };
         Run(conference, worker, [room], seconds: 8);
-        var shown = room.VideoOfEach();
-        Run(conference, worker, [room], seconds: 1);
-        var waiting = room.VideoOfEach().Zip(shown).Select(video => video.First == video.Second).ToArray();
+        bool[] waiting = [.. VideoWithin(conference, worker, room, seconds: 1).Select(packets => packets == 0)];
         Assert.Contains(true, waiting);
         Assert.Contains(false, waiting);
 
@@ -118,6 +112,14 @@ public sealed class OverloadTests
         }
 
         Assert.Equal(before, conference.Engine.Counters.KeyFrameRequests);
+    }
+
+    /// <summary>Packets that each subscription gets meanwhile.</summary>
+    private static int[] VideoWithin(Conference conference, SlowWorker worker, SimulatedRoom room, int seconds)
+    {
+        var before = room.VideoOfEach();
+        Run(conference, worker, [room], seconds);
+        return [.. room.VideoOfEach().Zip(before, (after, first) => after - first)];
     }
 
     private static void Run(Conference conference, SlowWorker worker, SimulatedRoom[] rooms, int seconds)
