@@ -71,8 +71,8 @@ public sealed class UdpRtcClient : IDisposable
     }
 
     /// <summary>
-    /// The port may have been another client's until a moment ago, perhaps one that vanished: what its node still sends to it is encrypted for that one. ICE takes packets from the
-    /// addresses of its candidate pairs (RFC 8445 section 12).
+    /// The port may have been another client's until a moment ago, perhaps one that vanished: what its node still sends to it is encrypted for that one. Browsers read no media from an
+    /// address that they have no candidate pair with.
     /// </summary>
     private bool TryReceive(out int length)
     {
